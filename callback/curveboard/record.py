@@ -1,0 +1,184 @@
+"""What is known of one head at one step: its curves, their areas and its confusion matrix.
+
+A `Record` is the value that travels through the whole system: `measure` makes it from scores, `wire` turns it into
+bytes and back, `read_curves` hands it to the user, and the TensorBoard plugin turns it into payloads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Task = Literal["binary", "multiclass", "multilabel"]
+FloatArray = npt.NDArray[np.floating]
+CountArray = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "multilabel")
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Counts at the stored thresholds of one class (or of all classes pooled: `"micro"`).
+
+    Predicted positive means `score >= threshold`. The stored points are vertices of the full curve, chosen so that
+    every vertex left out lies within the record's `tolerance` of them; counts and thresholds of the stored points are
+    exact, and so are the areas, which were computed from all scores.
+
+    Attributes:
+        name: Class name, or `"micro"`.
+        thresholds: `(n_points,)` float32 or float64, strictly decreasing, in units of the score.
+        tp: `(n_points,)` true positives at each threshold: int64, or float64 sums of weights. Never decreasing.
+        fp: `(n_points,)` false positives at each threshold, as `tp`. The last point counts every example:
+            `tp[-1] == positives` and `fp[-1] == negatives`. The point where nothing is predicted positive
+            (`tp == fp == 0`) is not stored.
+        positives: Number (or total weight) of positive examples.
+        negatives: Number (or total weight) of negative examples.
+        roc_auc: Area under the ROC curve; NaN without positives or without negatives.
+        average_precision: Average precision (scikit-learn's step rule, not a trapezoid); NaN without positives.
+        roc_auc_se: DeLong's standard error of `roc_auc`; NaN where it is not defined (fewer than two positives or
+            negatives, weighted counts).
+    """
+
+    name: str
+    thresholds: FloatArray
+    tp: CountArray
+    fp: CountArray
+    positives: float
+    negatives: float
+    roc_auc: float
+    average_precision: float
+    roc_auc_se: float
+
+    def roc(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Returns the ROC curve as `sklearn.metrics.roc_curve` does.
+
+        Returns:
+            `(fpr, tpr, thresholds)`, each `(n_points + 1,)` float64, beginning with `(0, 0, inf)`. A rate without a
+            denominator is NaN.
+        """
+        tp, fp = (np.concatenate([[0.0], counts]) for counts in (self.tp, self.fp))
+        thresholds = np.concatenate([[np.inf], self.thresholds])
+        return _ratio(fp, self.negatives), _ratio(tp, self.positives), thresholds
+
+    def precision_recall(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Returns the PR curve in the order of `sklearn.metrics.precision_recall_curve`.
+
+        Returns:
+            `(precision, recall, thresholds)` with thresholds increasing, `(n_points,)`; precision and recall have one
+            value more: they end with the point `(1, 0)`, which has no threshold.
+        """
+        precision = _ratio(self.tp, self.tp + self.fp)
+        recall = _ratio(self.tp, self.positives)
+        return np.append(precision[::-1], 1.0), np.append(recall[::-1], 0.0), self.thresholds[::-1].astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class MacroCurve:
+    """Unweighted mean of the classes' curves, vertically averaged; it has rates but neither counts nor thresholds.
+
+    Classes whose area is undefined are left out of the mean. The area of the mean curve is the mean of the areas.
+
+    Attributes:
+        fpr: `(n_roc,)` float32, from 0 to 1, never decreasing.
+        tpr: `(n_roc,)` float32, mean true positive rate at `fpr`.
+        recall: `(n_pr,)` float32, from 0 to 1, never decreasing.
+        precision: `(n_pr,)` float32, mean precision at `recall`.
+        roc_auc: Mean of the classes' defined `roc_auc`; NaN where none is.
+        average_precision: Mean of the classes' defined `average_precision`; NaN where none is.
+        name: Always `"macro"`.
+    """
+
+    fpr: FloatArray
+    tpr: FloatArray
+    recall: FloatArray
+    precision: FloatArray
+    roc_auc: float
+    average_precision: float
+    name: str = "macro"
+
+    def roc(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Returns `(fpr, tpr, thresholds)`; a mean over classes has no threshold, so `thresholds` is NaN."""
+        return self.fpr, self.tpr, np.full(len(self.fpr), np.nan)
+
+    def precision_recall(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Returns `(precision, recall, thresholds)` with recall falling to 0, as scikit-learn; thresholds are NaN."""
+        return self.precision[::-1], self.recall[::-1], np.full(max(len(self.recall) - 1, 0), np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """Everything stored for one run, split, head and step.
+
+    Attributes:
+        task: `"binary"`, `"multiclass"` or `"multilabel"`.
+        class_names: Names of all classes, unique. A binary record has two, the negative class first.
+        curves: One curve per class, in the order of `class_names`; a binary record has one, of the positive class.
+        micro: All (example, class) decisions pooled; None for a binary record.
+        macro: Mean over classes; None for a binary record.
+        confusion: Rows true, columns predicted; int64, or float64 sums of weights. `(n_classes, n_classes)`, predicted
+            by `score >= threshold` (binary) or by the highest score, ties to the lower index (multiclass);
+            `(n_classes, 2, 2)`, one `[[tn, fp], [fn, tp]]` per label at `threshold`, for multilabel.
+        n_examples: Number of examples counted.
+        threshold: Decision threshold of the confusion matrix, in units of the score.
+        tolerance: Largest distance of a vertex left out from the stored curve, in the ROC and in the PR plane.
+        from_logits: Whether thresholds are logits (log-odds) rather than probabilities.
+        split: `"train"`, `"validation"` or whatever the writer was told.
+        head: Name of the model's output.
+        run: Run as TensorBoard names it: the directory relative to the log directory, `"."` for itself.
+        step: Epoch, from 0.
+        wall_time: When it was written, seconds since 1970.
+    """
+
+    task: Task
+    class_names: tuple[str, ...]
+    curves: tuple[Curve, ...]
+    micro: Curve | None
+    macro: MacroCurve | None
+    confusion: CountArray
+    n_examples: int
+    threshold: float = 0.5
+    tolerance: float = 1 / 256
+    from_logits: bool = False
+    split: str = "validation"
+    head: str = "output"
+    run: str = "."
+    step: int = 0
+    wall_time: float = 0.0
+
+    @property
+    def roc_auc(self) -> float:
+        """ROC-AUC of the positive class (binary), else the macro average over the classes where it is defined."""
+        return self.curves[0].roc_auc if self.macro is None else self.macro.roc_auc
+
+    @property
+    def average_precision(self) -> float:
+        """Average precision of the positive class (binary), else the macro average where it is defined."""
+        return self.curves[0].average_precision if self.macro is None else self.macro.average_precision
+
+    @property
+    def undefined(self) -> tuple[str, ...]:
+        """Names of the classes whose `roc_auc` is NaN, having no positive or no negative example."""
+        return tuple(curve.name for curve in self.curves if np.isnan(curve.roc_auc))
+
+    def __getitem__(self, name: str) -> Curve | MacroCurve:
+        """Returns the curve of a class by name, or `"micro"` or `"macro"`; a class so named comes first."""
+        for curve in self._all():
+            if curve.name == name:
+                return curve
+        raise KeyError(f"expected one of {', '.join(repr(curve.name) for curve in self._all())}; received {name!r}")
+
+    def _all(self) -> Sequence[Curve | MacroCurve]:
+        averages = [average for average in (self.micro, self.macro) if average is not None]
+        return [*self.curves, *averages]
+
+
+def _ratio(part: CountArray, whole: CountArray | float) -> FloatArray:
+    """Divides in float64; 0 / 0 is NaN, without a warning."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(part, np.float64) / np.asarray(whole, np.float64)
