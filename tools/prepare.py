@@ -1,4 +1,4 @@
-"""Installs the tools that the tests need and pip does not bring: Node.js for the frontend, Chromium for the browser tests.
+"""Installs what the tests need and pip does not bring: Node.js for the frontend, Chromium for the browser tests.
 
 Run by `make test` inside the virtual environment. What the system has is used; Chromium comes from the system's package
 manager where we may use it (root on Debian or Ubuntu), else from Playwright's own download; Node.js comes from PyPI.

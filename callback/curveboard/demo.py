@@ -103,7 +103,9 @@ def _cancer() -> Split:
     return Split(x_train, y_train, x_validation, y_validation, ["malignant", "benign"])
 
 
-def _fit(model: keras.Model, data: Split, log_dir: Path, *, loss: str, learning_rate: float, batch_size: int = 32) -> None:
+def _fit(
+    model: keras.Model, data: Split, log_dir: Path, *, loss: str, learning_rate: float, batch_size: int = 32
+) -> None:
     model.compile(keras.optimizers.Adam(learning_rate), loss=loss, metrics=["accuracy"])
     model.fit(
         data.x_train,
