@@ -47,7 +47,9 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE"],
     python_requires=">=3.10",
-    package_dir={package.split(".")[0]: f"{root}/{package.split('.')[0]}" for root in ROOTS for package in find_packages(root)},
+    package_dir={
+        package.split(".")[0]: f"{root}/{package.split('.')[0]}" for root in ROOTS for package in find_packages(root)
+    },
     packages=[package for root in ROOTS for package in find_packages(root)],
     package_data={
         "curveboard": ["py.typed", "FORMAT.md"],

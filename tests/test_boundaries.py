@@ -1,0 +1,117 @@
+"""The direction of imports: a table, and a test that reads every import statement, also those inside functions."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CALLBACK = ROOT / "callback" / "curveboard"
+PLUGIN = ROOT / "plugin" / "tensorboard_curveboard"
+
+# What each module may import, beyond the standard library. `curveboard` modules are named without the package.
+NUMBERS = {"numpy"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "__init__": {"counts", "logger", "reader", "record", "writer"},  # lazily
+    "record": NUMBERS,
+    "counts": NUMBERS | {"record"},
+    "curves": NUMBERS | {"record", "counts"},
+    "simplify": NUMBERS | {"record", "counts"},
+    "outcomes": NUMBERS | {"record"},
+    "measure": NUMBERS | {"record", "counts", "curves", "simplify", "outcomes"},
+    "wire": NUMBERS | {"record"},
+    "crc32c": NUMBERS,
+    "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard"},
+    "reader": NUMBERS | {"record", "wire", "events"},
+    "writer": NUMBERS | {"record", "measure", "events"},
+    "collect": NUMBERS | {"record", "keras", "tensorflow", "jax", "torch"},
+    "logger": NUMBERS | {"record", "collect", "measure", "events", "outcomes", "keras"},
+    "demo": NUMBERS | {"logger", "reader", "writer", "keras", "sklearn"},
+    "cli": {"__init__", "demo"},
+}
+PLUGIN_MAY_IMPORT: dict[str, set[str]] = {
+    "__init__": set(),
+    "loader": {"tensorboard", "plugin"},
+    "plugin": {"tensorboard", "werkzeug", "series", "payload", "assets", "curveboard.wire"},
+    "series": NUMBERS | {"tensorboard", "curveboard.record", "curveboard.wire"},
+    "payload": NUMBERS | {"curveboard.record", "curveboard.wire", "series"},
+    "assets": {"tensorboard", "werkzeug"},
+}
+
+
+def imports_of(path: Path, package: str) -> set[str]:
+    """Every module that a file imports: first names, and dotted names within our own two packages."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} line {node.lineno}: imports are absolute"
+            name = str(node.module)
+            found |= {f"{name}.{alias.name}" for alias in node.names} if name == package else {name}
+    ours = {"curveboard", "tensorboard_curveboard"}
+    return {name if name.split(".")[0] in ours else name.split(".")[0] for name in found} - set(sys.stdlib_module_names)
+
+
+def short(name: str, package: str) -> str:
+    """A module of the same package by its own name; a name taken from the package itself is `__init__`."""
+    if not name.startswith(package + "."):
+        return name
+    last = name.removeprefix(package + ".")
+    folder = {"curveboard": CALLBACK, "tensorboard_curveboard": PLUGIN}[package]
+    return last if (folder / f"{last.split('.')[0]}.py").exists() else "__init__"
+
+
+@pytest.mark.parametrize(
+    ("folder", "package", "table"),
+    [(CALLBACK, "curveboard", MAY_IMPORT), (PLUGIN, "tensorboard_curveboard", PLUGIN_MAY_IMPORT)],
+    ids=["curveboard", "tensorboard_curveboard"],
+)
+def test_every_module_imports_only_what_its_layer_may(folder: Path, package: str, table: dict[str, set[str]]) -> None:
+    modules = {path.stem: path for path in folder.glob("*.py")}
+    assert set(modules) == set(table), "each module has its row in the table, and each row its module"
+    wrong = {
+        stem: sorted(extra)
+        for stem, path in modules.items()
+        if (extra := {short(name, package) for name in imports_of(path, package)} - table[stem] - {"__init__"})
+    }
+    assert not wrong
+
+
+def loaded_after(statement: str) -> set[str]:
+    """First names of all modules that a fresh interpreter holds after a statement."""
+    script = f"{statement}\nimport sys\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    path = f"{ROOT / 'callback'}:{ROOT / 'plugin'}"
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": path, "PATH": ""},
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.split())
+
+
+HEAVY = {"tensorflow", "keras", "sklearn", "matplotlib", "jax", "torch", "scipy", "pandas"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import curveboard",
+        "from curveboard import CurveWriter, read_curves, CountTable",
+        "import curveboard.events, curveboard.cli",
+        "import tensorboard_curveboard.loader, tensorboard_curveboard.plugin",
+    ],
+)
+def test_importing_it_loads_no_framework(statement: str) -> None:
+    assert not loaded_after(statement) & HEAVY
+
+
+def test_importing_the_package_loads_not_even_numpy_or_tensorboard() -> None:
+    assert not loaded_after("import curveboard") & {"numpy", "tensorboard"}
