@@ -50,7 +50,7 @@ check-frontend: frontend/node_modules/.installed
 	@git diff --exit-code --stat -- $(STATIC) \
 	  || { echo "The committed bundle differs from its source: run 'make bundle' and commit $(STATIC)."; exit 1; }
 
-pytest: $(VENV)/.dev
+pytest: $(VENV)/.dev frontend/node_modules/.installed
 	$(BIN)/python -m pytest $(ARGS)
 
 # ---- for developers

@@ -20,7 +20,6 @@ assert version is not None, "callback/curveboard/__init__.py must hold the versi
 EXTRAS = {
     "tensorflow": ["tensorflow>=2.16"],
     "sklearn": ["scikit-learn>=1.4"],
-    "cli": ["rich>=13"],
 }
 EXTRAS["all"] = sorted({need for needs in EXTRAS.values() for need in needs})
 EXTRAS["dev"] = [
