@@ -1,0 +1,33 @@
+/**
+ * Charts: numbers in, pixels out. Nothing here fetches, remembers choices, or touches the page outside its host element.
+ */
+export {
+  OKABE_ITO,
+  type Palette,
+  rampStops,
+  runColor,
+  runDash,
+  TENSORBOARD_DARK,
+  TENSORBOARD_LIGHT,
+  textOn,
+} from "./colors";
+export type { Box, Size } from "./frame";
+export type {
+  Axis,
+  BandMark,
+  Guide,
+  LineMark,
+  MatrixSpec,
+  Numbers,
+  PlotSpec,
+  PointMark,
+  RuleMark,
+  Step,
+  Theme,
+} from "./mark";
+export { type Cell, Matrix, type MatrixTheme } from "./matrix";
+export type { Hit } from "./nearest";
+export { type DrawOptions, type Overlay, Plot } from "./plot";
+export { makeScale, type Scale, type ScaleKind } from "./scale";
+export { sparkline } from "./sparkline";
+export { toSvg } from "./svg";
