@@ -22,7 +22,7 @@ CountArray = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "multilabel")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curve:
     """Counts at the stored thresholds of one class (or of all classes pooled: `"micro"`).
 
@@ -55,6 +55,12 @@ class Curve:
     average_precision: float
     roc_auc_se: float
 
+    def __repr__(self) -> str:
+        return (
+            f"Curve({self.name!r}, {len(self.thresholds)} points, {self.positives:.10g} positives, "
+            f"{self.negatives:.10g} negatives, {_areas(self)})"
+        )
+
     def roc(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Returns the ROC curve as `sklearn.metrics.roc_curve` does.
 
@@ -78,7 +84,7 @@ class Curve:
         return np.append(precision[::-1], 1.0), np.append(recall[::-1], 0.0), self.thresholds[::-1].astype(np.float64)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MacroCurve:
     """Unweighted mean of the classes' curves, vertically averaged; it has rates but neither counts nor thresholds.
 
@@ -102,6 +108,9 @@ class MacroCurve:
     average_precision: float
     name: str = "macro"
 
+    def __repr__(self) -> str:
+        return f"MacroCurve({len(self.fpr)} + {len(self.recall)} points, {_areas(self)})"
+
     def roc(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Returns `(fpr, tpr, thresholds)`; a mean over classes has no threshold, so `thresholds` is NaN."""
         return self.fpr, self.tpr, np.full(len(self.fpr), np.nan)
@@ -111,7 +120,7 @@ class MacroCurve:
         return self.precision[::-1], self.recall[::-1], np.full(max(len(self.recall) - 1, 0), np.nan)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Record:
     """Everything stored for one run, split, head and step.
 
@@ -151,6 +160,12 @@ class Record:
     step: int = 0
     wall_time: float = 0.0
 
+    def __repr__(self) -> str:
+        return (
+            f"Record(run={self.run!r}, head={self.head!r}, split={self.split!r}, step={self.step}, {self.task}, "
+            f"{len(self.class_names)} classes, {self.n_examples} examples, {_areas(self)})"
+        )
+
     @property
     def roc_auc(self) -> float:
         """ROC-AUC of the positive class (binary), else the macro average over the classes where it is defined."""
@@ -176,6 +191,10 @@ class Record:
     def _all(self) -> Sequence[Curve | MacroCurve]:
         averages = [average for average in (self.micro, self.macro) if average is not None]
         return [*self.curves, *averages]
+
+
+def _areas(measured: Curve | MacroCurve | Record) -> str:
+    return f"roc_auc={measured.roc_auc:.4f}, average_precision={measured.average_precision:.4f}"
 
 
 def _ratio(part: CountArray, whole: CountArray | float) -> FloatArray:

@@ -1,0 +1,255 @@
+"""Records as bytes and back. FORMAT.md specifies every byte; this package is their only reader and writer.
+
+Whatever is truncated, damaged or contradicts itself raises `WireError`, and never costs more memory than the bounds in
+FORMAT.md allow. `decode` reads all of a record; `decode_areas` and `decode_curve` read a part of it, for whoever walks
+through thousands of records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from curveboard.record import Curve, FloatArray, MacroCurve, Record, Task
+from curveboard.wire import sections
+from curveboard.wire.container import MAGIC, VERSION, Blob, Container, NewerVersionError, WireError, pack
+from curveboard.wire.meta import Meta, meta_of, read_meta, write_meta
+
+if TYPE_CHECKING:
+    from curveboard.record import CountArray
+
+__all__ = [
+    "MAGIC",
+    "PLUGIN_NAME",
+    "TAG_PREFIX",
+    "VERSION",
+    "Areas",
+    "Blob",
+    "NewerVersionError",
+    "WireError",
+    "decode",
+    "decode_areas",
+    "decode_curve",
+    "encode",
+]
+
+PLUGIN_NAME = "curveboard"
+TAG_PREFIX = "curveboard/"
+
+
+@dataclass(frozen=True, eq=False)
+class Areas:
+    """What an index needs to know of a record: everything but its curves and its confusion matrix.
+
+    Attributes:
+        task: `"binary"`, `"multiclass"` or `"multilabel"`.
+        class_names: Names of all classes; two for binary, the negative class first.
+        split: `"train"`, `"validation"` or whatever the writer was told.
+        head: Name of the model's output.
+        names: Names of the record's curves, in the order of the arrays: the classes (binary: the positive class only),
+            then `"micro"` and `"macro"` (not for binary).
+        roc_auc: `(len(names),)` float64, NaN where undefined.
+        average_precision: `(len(names),)` float64, NaN where undefined.
+        roc_auc_se: `(len(names),)` float64, NaN where unknown (always for `"macro"`).
+        positives: `(len(names),)` float64, counts or sums of weights; NaN for `"macro"`.
+        negatives: `(len(names),)` float64, as `positives`.
+    """
+
+    task: Task
+    class_names: tuple[str, ...]
+    split: str
+    head: str
+    names: tuple[str, ...]
+    roc_auc: FloatArray
+    average_precision: FloatArray
+    roc_auc_se: FloatArray
+    positives: FloatArray
+    negatives: FloatArray
+
+    def index(self, curve_id: str) -> int:
+        """Returns the row of a curve by its id.
+
+        Args:
+            curve_id: `"class:<name>"`, `"micro"` or `"macro"`.
+
+        Raises:
+            KeyError: The record has no such curve.
+        """
+        ids = _curve_ids(self.task, self.class_names)
+        if curve_id not in ids:
+            raise KeyError(f"expected one of {', '.join(ids)}; received {curve_id}")
+        return ids.index(curve_id)
+
+
+def encode(record: Record) -> bytes:
+    """Encodes a record. Its `run`, `step` and `wall_time` are not part of the bytes: they are the event's.
+
+    Args:
+        record: A record whose counts and thresholds keep what `Curve` promises.
+
+    Returns:
+        The bytes that FORMAT.md specifies.
+
+    Raises:
+        ValueError: The record contradicts itself or exceeds the format's bounds.
+
+    Examples:
+        >>> curve = Curve("spam", np.float32([0.5]), np.array([2]), np.array([1]), 2, 1, 0.5, 2 / 3, 0.0)
+        >>> record = Record("binary", ("ham", "spam"), (curve,), None, None, np.array([[0, 1], [0, 2]]), 3)
+        >>> decode(encode(record))["spam"]
+        Curve('spam', 1 points, 2 positives, 1 negatives, roc_auc=0.5000, average_precision=0.6667)
+    """
+    counted = [*record.curves, *([record.micro] if record.micro else [])]
+    named = [*counted, *([record.macro] if record.macro else [])]
+    meta = meta_of(record, counted)
+    if tuple(curve.name for curve in named) != meta.names:
+        raise ValueError(f"expected the curves {meta.names}; received {tuple(curve.name for curve in named)}")
+    raw = {
+        b"META": write_meta(meta),
+        b"AREA": sections.write_areas(named),
+        b"TOTL": sections.write_totals(counted, meta),
+        b"CURV": sections.write_curves(counted, meta),
+        b"CONF": sections.write_confusion(record.confusion, meta),
+    }
+    return pack(raw | {b"MACR": sections.write_macro(record.macro)} if record.macro else raw)
+
+
+def decode(blob: Blob) -> Record:
+    """Decodes a record; `run`, `step` and `wall_time` keep their defaults.
+
+    Args:
+        blob: Bytes of `encode`; a NumPy array must be one-dimensional uint8.
+
+    Returns:
+        The record, equal to the one encoded.
+
+    Raises:
+        NewerVersionError: The record is of a later version of the format.
+        WireError: The bytes are damaged.
+    """
+    stored = Container(blob)
+    meta = _meta(stored)
+    areas = _areas(stored, meta)
+    curves = _curves(stored, meta, areas, slice(0, len(meta.counted)))
+    with stored.section(b"CONF") as raw:
+        confusion = sections.read_confusion(raw, meta)
+    return Record(
+        task=meta.task,
+        class_names=meta.class_names,
+        curves=tuple(curves[:-1] if meta.averaged else curves),
+        micro=curves[-1] if meta.averaged else None,
+        macro=_macro(stored, areas) if meta.averaged else None,
+        confusion=confusion,
+        n_examples=meta.n_examples,
+        threshold=meta.threshold,
+        tolerance=meta.tolerance,
+        from_logits=meta.from_logits,
+        split=meta.split,
+        head=meta.head,
+    )
+
+
+def decode_areas(blob: Blob) -> Areas:
+    """Decodes names, areas and totals of a record and leaves the rest alone.
+
+    Args:
+        blob: As for `decode`.
+
+    Returns:
+        The areas of all curves.
+
+    Raises:
+        NewerVersionError: The record is of a later version of the format.
+        WireError: What was read is damaged; the rest is not looked at.
+    """
+    stored = Container(blob)
+    return _areas(stored, _meta(stored))
+
+
+def decode_curve(blob: Blob, curve_id: str) -> Curve | MacroCurve:
+    """Decodes one curve of a record.
+
+    Args:
+        blob: As for `decode`.
+        curve_id: `"class:<name>"`, `"micro"` or `"macro"`.
+
+    Returns:
+        The same curve that `decode` gives.
+
+    Raises:
+        KeyError: The record has no such curve.
+        NewerVersionError: The record is of a later version of the format.
+        WireError: What was read is damaged; the rest is not looked at.
+    """
+    stored = Container(blob)
+    meta = _meta(stored)
+    areas = _areas(stored, meta)
+    index = areas.index(curve_id)
+    if index == len(meta.counted):
+        return _macro(stored, areas)
+    return _curves(stored, meta, areas, slice(index, index + 1))[0]
+
+
+def _curve_ids(task: Task, class_names: tuple[str, ...]) -> tuple[str, ...]:
+    if task == "binary":
+        return (f"class:{class_names[1]}",)
+    return (*(f"class:{name}" for name in class_names), "micro", "macro")
+
+
+def _meta(stored: Container) -> Meta:
+    with stored.section(b"META") as raw:
+        return read_meta(raw)
+
+
+def _totals(stored: Container, meta: Meta) -> CountArray:
+    with stored.section(b"TOTL") as raw:
+        return sections.read_totals(raw, meta)
+
+
+def _areas(stored: Container, meta: Meta) -> Areas:
+    with stored.section(b"AREA") as raw:
+        roc_auc, average_precision, roc_auc_se = sections.read_areas(raw, meta)
+    totals = np.full((2, len(meta.names)), np.nan)
+    totals[:, : len(meta.counted)] = _totals(stored, meta)
+    return Areas(
+        task=meta.task,
+        class_names=meta.class_names,
+        split=meta.split,
+        head=meta.head,
+        names=meta.names,
+        roc_auc=roc_auc,
+        average_precision=average_precision,
+        roc_auc_se=roc_auc_se,
+        positives=totals[0],
+        negatives=totals[1],
+    )
+
+
+def _curves(stored: Container, meta: Meta, areas: Areas, wanted: slice) -> list[Curve]:
+    totals = _totals(stored, meta)[:, wanted]
+    with stored.section(b"CURV") as raw:
+        points = sections.read_points(raw, meta, wanted)
+        points.check(totals)
+    stops = np.cumsum(points.lengths).tolist()
+    spans = [slice(start, stop) for start, stop in zip([0, *stops[:-1]], stops, strict=True)]
+    return [
+        Curve(
+            name=meta.counted[row],
+            thresholds=points.thresholds[span],
+            tp=points.tp[span],
+            fp=points.fp[span],
+            positives=totals[0, row - wanted.start].item(),
+            negatives=totals[1, row - wanted.start].item(),
+            roc_auc=float(areas.roc_auc[row]),
+            average_precision=float(areas.average_precision[row]),
+            roc_auc_se=float(areas.roc_auc_se[row]),
+        )
+        for row, span in enumerate(spans, wanted.start)
+    ]
+
+
+def _macro(stored: Container, areas: Areas) -> MacroCurve:
+    with stored.section(b"MACR") as raw:
+        return sections.read_macro(raw, float(areas.roc_auc[-1]), float(areas.average_precision[-1]))

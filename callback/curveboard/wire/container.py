@@ -1,0 +1,120 @@
+"""The record's outer shell: a header, a directory and named, compressed sections; FORMAT.md specifies it."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAGIC = b"CVBR"
+VERSION = 1
+MAX_RAW_BYTES = 1 << 25
+SECTIONS = (b"META", b"AREA", b"TOTL", b"CURV", b"CONF", b"MACR")
+
+Blob = bytes | memoryview | npt.NDArray[np.uint8]
+
+_HEADER = struct.Struct("<4sHH")
+_ENTRY = struct.Struct("<4sII")
+_LEVEL = 6
+
+
+class WireError(ValueError):
+    """The bytes are not a whole, consistent record."""
+
+
+class NewerVersionError(WireError):
+    """The record is of a version that this reader does not know.
+
+    Attributes:
+        version: The record's version.
+    """
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"expected a record of version {VERSION} or earlier; received version {version}")
+        self.version = version
+
+
+def pack(sections: Mapping[bytes, bytes]) -> bytes:
+    """Packs sections, by their four-letter names, into a record.
+
+    Raises:
+        ValueError: They hold more bytes than a reader accepts.
+    """
+    n_bytes = sum(map(len, sections.values()))
+    if n_bytes > MAX_RAW_BYTES:
+        raise ValueError(f"expected a record of at most {MAX_RAW_BYTES} bytes before compression; received {n_bytes}")
+    stored = {name: zlib.compress(raw, _LEVEL) for name, raw in sections.items()}
+    directory = [_ENTRY.pack(name, len(stored[name]), len(raw)) for name, raw in sections.items()]
+    return b"".join([_HEADER.pack(MAGIC, VERSION, len(sections)), *directory, *stored.values()])
+
+
+class Container:
+    """A packed record, opened: its directory is checked, its sections are inflated when asked for.
+
+    Args:
+        blob: The bytes; a NumPy array must be one-dimensional uint8.
+
+    Raises:
+        NewerVersionError: The record is of a later version of the format.
+        WireError: The header or the directory is damaged, or declares more than `MAX_RAW_BYTES`.
+    """
+
+    def __init__(self, blob: Blob) -> None:
+        view = _view(blob)
+        if len(view) < _HEADER.size or view[:4] != MAGIC:
+            raise WireError(
+                f"expected a record beginning with {MAGIC!r}; received {len(view)} bytes {bytes(view[:8])!r}"
+            )
+        _, version, n_sections = _HEADER.unpack_from(view)
+        if version > VERSION:
+            raise NewerVersionError(version)
+        begin = _HEADER.size + n_sections * _ENTRY.size
+        if version < 1 or len(view) < begin:
+            raise WireError(f"expected a version and {n_sections} entries; received {version} and {len(view)} bytes")
+        names, sizes, raw_sizes = (
+            zip(*_ENTRY.iter_unpack(view[_HEADER.size : begin]), strict=True) if n_sections else ((), (), ())
+        )
+        offsets = np.cumsum([begin, *sizes]).tolist()
+        if offsets[-1] != len(view) or len(set(names)) != n_sections:
+            raise WireError(f"expected {n_sections} sections in {offsets[-1]} bytes; received {len(view)} bytes")
+        parts = (view[start:stop] for start, stop in pairwise(offsets))
+        self._sections = {name: (part, raw) for name, part, raw in zip(names, parts, raw_sizes, strict=True)}
+        known = sum(raw for name, (_, raw) in self._sections.items() if name in SECTIONS)
+        if known > MAX_RAW_BYTES:
+            raise WireError(f"expected at most {MAX_RAW_BYTES} bytes when inflated; received {known}")
+
+    @contextmanager
+    def section(self, name: bytes) -> Iterator[bytes]:
+        """Gives the raw bytes of a section; what fails in reading them becomes a `WireError` that names it."""
+        try:
+            yield self._inflate(name)
+        except (ValueError, OverflowError, RecursionError, struct.error, zlib.error) as error:
+            raise WireError(f"section {name.decode()} is damaged: {error}") from error
+
+    def _inflate(self, name: bytes) -> bytes:
+        if name not in self._sections:
+            raise ValueError(f"expected it in the record; received {b' '.join(self._sections)!r}")
+        stored, raw_size = self._sections[name]
+        stream = zlib.decompressobj()
+        raw = stream.decompress(stored, raw_size + 1)
+        if len(raw) != raw_size or not stream.eof or stream.unused_data:
+            raise ValueError(
+                f"expected it to inflate to {raw_size} bytes; received {len(raw)}{'' if stream.eof else ' or more'}"
+            )
+        return raw
+
+
+def _view(blob: Blob) -> memoryview:
+    if isinstance(blob, np.ndarray):
+        if blob.dtype != np.uint8 or blob.ndim != 1:
+            raise WireError(f"expected a one-dimensional uint8 array; received {blob.dtype} of shape {blob.shape}")
+        return np.ascontiguousarray(blob).data
+    return memoryview(blob).cast("B")
