@@ -101,8 +101,8 @@ def encode(record: Record) -> bytes:
         >>> decode(encode(record))["spam"]
         Curve('spam', 1 points, 2 positives, 1 negatives, roc_auc=0.5000, average_precision=0.6667)
     """
-    counted = [*record.curves, *([record.micro] if record.micro else [])]
-    named = [*counted, *([record.macro] if record.macro else [])]
+    counted = [curve for curve in (*record.curves, record.micro) if curve]
+    named: list[Curve | MacroCurve] = [*counted, *([record.macro] if record.macro else [])]
     meta = meta_of(record, counted)
     if tuple(curve.name for curve in named) != meta.names:
         raise ValueError(f"expected the curves {meta.names}; received {tuple(curve.name for curve in named)}")
@@ -131,8 +131,9 @@ def decode(blob: Blob) -> Record:
     """
     stored = Container(blob)
     meta = _meta(stored)
-    areas = _areas(stored, meta)
-    curves = _curves(stored, meta, areas, slice(0, len(meta.counted)))
+    totals = _totals(stored, meta)
+    areas = _areas(stored, meta, totals)
+    curves = _curves(stored, meta, totals, areas, slice(0, len(meta.counted)))
     with stored.section(b"CONF") as raw:
         confusion = sections.read_confusion(raw, meta)
     return Record(
@@ -165,7 +166,8 @@ def decode_areas(blob: Blob) -> Areas:
         WireError: What was read is damaged; the rest is not looked at.
     """
     stored = Container(blob)
-    return _areas(stored, _meta(stored))
+    meta = _meta(stored)
+    return _areas(stored, meta, _totals(stored, meta))
 
 
 def decode_curve(blob: Blob, curve_id: str) -> Curve | MacroCurve:
@@ -185,11 +187,12 @@ def decode_curve(blob: Blob, curve_id: str) -> Curve | MacroCurve:
     """
     stored = Container(blob)
     meta = _meta(stored)
-    areas = _areas(stored, meta)
+    totals = _totals(stored, meta)
+    areas = _areas(stored, meta, totals)
     index = areas.index(curve_id)
     if index == len(meta.counted):
         return _macro(stored, areas)
-    return _curves(stored, meta, areas, slice(index, index + 1))[0]
+    return _curves(stored, meta, totals, areas, slice(index, index + 1))[0]
 
 
 def _curve_ids(task: Task, class_names: tuple[str, ...]) -> tuple[str, ...]:
@@ -208,11 +211,12 @@ def _totals(stored: Container, meta: Meta) -> CountArray:
         return sections.read_totals(raw, meta)
 
 
-def _areas(stored: Container, meta: Meta) -> Areas:
+def _areas(stored: Container, meta: Meta, totals: CountArray) -> Areas:
     with stored.section(b"AREA") as raw:
         roc_auc, average_precision, roc_auc_se = sections.read_areas(raw, meta)
-    totals = np.full((2, len(meta.names)), np.nan)
-    totals[:, : len(meta.counted)] = _totals(stored, meta)
+    positives, negatives = np.full((2, len(meta.names)), np.nan)
+    for column, counts in zip((positives, negatives), totals, strict=True):
+        column[: len(meta.counted)] = counts
     return Areas(
         task=meta.task,
         class_names=meta.class_names,
@@ -222,16 +226,15 @@ def _areas(stored: Container, meta: Meta) -> Areas:
         roc_auc=roc_auc,
         average_precision=average_precision,
         roc_auc_se=roc_auc_se,
-        positives=totals[0],
-        negatives=totals[1],
+        positives=positives,
+        negatives=negatives,
     )
 
 
-def _curves(stored: Container, meta: Meta, areas: Areas, wanted: slice) -> list[Curve]:
-    totals = _totals(stored, meta)[:, wanted]
+def _curves(stored: Container, meta: Meta, totals: CountArray, areas: Areas, wanted: slice) -> list[Curve]:
     with stored.section(b"CURV") as raw:
         points = sections.read_points(raw, meta, wanted)
-        points.check(totals)
+        points.check(totals[:, wanted])
     stops = np.cumsum(points.lengths).tolist()
     spans = [slice(start, stop) for start, stop in zip([0, *stops[:-1]], stops, strict=True)]
     return [
@@ -240,8 +243,8 @@ def _curves(stored: Container, meta: Meta, areas: Areas, wanted: slice) -> list[
             thresholds=points.thresholds[span],
             tp=points.tp[span],
             fp=points.fp[span],
-            positives=totals[0, row - wanted.start].item(),
-            negatives=totals[1, row - wanted.start].item(),
+            positives=totals[0, row].item(),
+            negatives=totals[1, row].item(),
             roc_auc=float(areas.roc_auc[row]),
             average_precision=float(areas.average_precision[row]),
             roc_auc_se=float(areas.roc_auc_se[row]),

@@ -104,9 +104,9 @@ def write_curves(curves: Sequence[Curve], meta: Meta) -> bytes:
     )
     points.check(np.array([[curve.positives for curve in curves], [curve.negatives for curve in curves]]))
     keys = _flip(points.thresholds.view(_UNSIGNED[meta.score]).astype(np.uint64), meta)
-    columns = [_words(points.tp, meta), _words(points.fp, meta), keys]
-    differences = [_differences(column, points.lengths) for column in columns]
-    return encode_varints(np.concatenate([points.lengths.astype(np.uint64), *differences]))
+    columns = np.concatenate([_words(points.tp, meta), _words(points.fp, meta), keys])
+    differences = _differences(columns, np.tile(points.lengths, 3))
+    return encode_varints(np.concatenate([points.lengths.astype(np.uint64), differences]))
 
 
 def read_points(raw: bytes, meta: Meta, wanted: slice) -> Points:
@@ -114,11 +114,11 @@ def read_points(raw: bytes, meta: Meta, wanted: slice) -> Points:
     numbers = Varints(raw)
     n_curves = len(meta.counted)
     lengths = _read_lengths(numbers, n_curves)
-    n_points = int(lengths.sum())
-    begin = n_curves + int(lengths[: wanted.start].sum())
+    columns = n_curves + int(lengths.sum()) * np.arange(3)[:, np.newaxis]
+    begin = int(lengths[: wanted.start].sum())
     lengths = lengths[wanted]
-    parts = [slice(begin + row * n_points, begin + row * n_points + int(lengths.sum())) for row in range(3)]
-    tp, fp, keys = (_sums(numbers[part], lengths) for part in parts)
+    indices = columns + np.arange(begin, begin + int(lengths.sum()))
+    tp, fp, keys = np.split(_sums(numbers[indices.reshape(-1)], np.tile(lengths, 3)), 3)
     if (keys > np.iinfo(_UNSIGNED[meta.score]).max).any():
         raise ValueError(f"expected {meta.score} thresholds; received a longer number")
     thresholds: FloatArray = _flip(keys, meta).astype(_UNSIGNED[meta.score]).view(meta.score)

@@ -52,22 +52,20 @@ class Varints:
 
     def __init__(self, raw: bytes) -> None:
         self._octets = np.frombuffer(raw, np.uint8)
-        self._ends = np.flatnonzero(self._octets < 0x80) + 1
-        if len(raw) and (not len(self._ends) or self._ends[-1] != len(raw)):
+        self._bounds = np.concatenate([np.zeros(1, np.int64), np.flatnonzero(self._octets < 0x80) + 1])
+        if self._bounds[-1] != len(raw):
             raise ValueError(f"expected whole varints; received {len(raw)} bytes that end within one")
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self._bounds) - 1
 
-    def __getitem__(self, part: slice) -> U64Array:
-        """Decodes the integers of a slice without step: `(n,)` uint64.
+    def __getitem__(self, part: slice | npt.NDArray[np.int64]) -> U64Array:
+        """Decodes the integers at a slice or at an array of indices: `(n,)` uint64.
 
         Raises:
             ValueError: One is longer than 64 bits.
         """
-        start, stop, _ = part.indices(len(self))
-        ends = self._ends[start:stop]
-        begins = np.concatenate([self._ends[start - 1 : start] if start else [0], ends[:-1]])[: len(ends)]
+        begins, ends = self._bounds[:-1][part], self._bounds[1:][part]
         sizes = ends - begins
         longest = int(sizes.max(initial=1))
         if longest > _MOST_BYTES or (longest == _MOST_BYTES and (self._octets[ends[sizes == longest] - 1] > 1).any()):
