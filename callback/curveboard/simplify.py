@@ -1,0 +1,236 @@
+"""The few points that stand for a whole curve, within a stated tolerance in the ROC and in the PR plane.
+
+A stored curve is drawn between its points as straight lines in ROC and, because it is the *counts* that are
+interpolated, as hyperbolas in PR (Davis and Goadrich, ICML 2006). Every vertex left out is near the chord spanning it:
+
+ROC: the chord meets the vertex' box, of half-width `min(tolerance, 5 % of FPR)` and half-height `min(tolerance, 5 % of
+FNR)`; the five per cent are of ten examples where there are fewer, so that logarithmic axes are as true as linear ones.
+A chord from `(x0, y0)` by `(dx, dy)`, both >= 0, and a vertex `(x, y)` between its ends: the box overlaps the chord's
+extent along both axes, so by the separating-axis theorem they meet exactly when they overlap across the chord,
+
+    |dx * (y - y0) - dy * (x - x0)| <= ex * dy + ey * dx
+
+PR: the chord meets the square of half-side `tolerance` around the vertex. Recall is linear along the chord, precision
+monotone (the sign of its derivative is that of `x0 * dy - y0 * dx`), so the precisions that the chord takes at the
+recalls of the square fill the interval between those at its two ends: two values decide. Recalls below `tolerance`,
+less than a pixel wide and all noise, are exempt.
+
+The search has two steps. `candidates` keeps the first and the last vertex in each cell of five coordinates that never
+decrease along the curve; a vertex left out is so near to its neighbours that testing those against 0.7 of the
+box and 0.75 of the square suffices (derived there). The chords of all classes are then split at their worst candidate,
+all at once, until none is too far: first on every 16th candidate, which finds most of the points, then on all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from curveboard.counts import CountTable
+from curveboard.record import FloatArray
+
+Rows = npt.NDArray[np.intp]
+# (vertices, begin, end, chord): how far each vertex is from its chord, in tolerances; `chord` indexes begin and end.
+Distance = Callable[[Rows, Rows, Rows, Rows], FloatArray]
+
+RELATIVE = 0.05  # of FPR and FNR
+FEW = 10.0  # examples below which the relative tolerance is that of `FEW`
+BOX_SHARE, SQUARE_SHARE = 0.7, 0.75  # of the tolerance that candidates are held to; the rest is for those left out
+STRIDE = 16  # candidates skipped in the first round
+BATCH = 1 << 15  # candidates split at once: their coordinates stay in cache
+
+
+def simplify(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
+    """Chooses the rows that stand for each table, all classes at once.
+
+    Args:
+        tables: One per class.
+        tolerance: Largest distance of a vertex left out, in rates; see the module's description.
+
+    Returns:
+        Per table `(m,)` increasing indices of the rows to keep, the first and the last among them.
+
+    Example:
+        >>> table = CountTable.from_scores([1, 1, 1, 0, 0, 0], [0.9, 0.8, 0.7, 0.3, 0.2, 0.1])
+        >>> simplify([table], 1 / 256)
+        [array([0, 2, 5])]
+    """
+    kept = [candidates(table, tolerance) for table in tables]
+    thinned = [table.take(rows) for table, rows in zip(tables, kept, strict=True)]
+    ends = np.cumsum([len(rows) for rows in kept])
+    batches = np.flatnonzero(np.diff(ends // BATCH, prepend=-1, append=-2))
+    chosen = [rows for start, stop in pairwise(batches) for rows in _split_tables(thinned[start:stop], tolerance)]
+    return [rows[inner] for rows, inner in zip(kept, chosen, strict=True)]
+
+
+def candidates(table: CountTable, tolerance: float) -> Rows:
+    """Returns the rows from which `simplify` chooses: every other row is near to one of them.
+
+    Kept are the first and the last row in each cell of: TPR and FPR (cells of `tolerance / 2`), the logarithms of fp
+    and fn (64 cells an octave, read from the bits of the float), the total variation of precision (`tolerance / 4`).
+    A row left out is neither first nor last in any cell, so its neighbours `a` and `b` among the kept lie in the same
+    cells. In ROC the rectangle they span holds the row, and the chord from `a` to `b` meets the row's box of half the
+    rectangle's sides: at most a quarter of the tolerance, and a sixth of the relative one, which changes by no more
+    than 1/64 within a cell. In PR one of `a` and `b` is within half a cell of recall, and both within a cell of
+    precision.
+
+    Args:
+        table: Counts of one class.
+        tolerance: Largest distance in rates.
+
+    Returns:
+        `(m,)` increasing indices, the first and the last row among them; empty for an empty table.
+    """
+    if len(table.tp) < 3:
+        return np.arange(len(table.tp))
+    tp, fp = table.tp.astype(np.float64), table.fp.astype(np.float64)
+    n_pos, n_neg = table.positives or 1.0, table.negatives or 1.0
+    precision = tp / (tp + fp)
+    steps = np.abs(np.diff(precision, prepend=precision[0]))
+    steps[tp < tolerance / 2 * n_pos] = 0.0
+    keep = np.zeros(len(tp), bool)
+    keep[[0, -1]] = True
+    for cells in (
+        (tp * (2 / (tolerance * n_pos))).astype(np.int64),
+        (fp * (2 / (tolerance * n_neg))).astype(np.int64),
+        (np.cumsum(steps) * (4 / tolerance)).astype(np.int64),
+        _octave_cells(fp),
+        _octave_cells(n_pos - tp),
+    ):
+        differs = cells[1:] != cells[:-1]
+        keep[1:] |= differs
+        keep[:-1] |= differs
+    return np.flatnonzero(keep)
+
+
+def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
+    """Chooses the points that stand for a polyline whose x never decreases.
+
+    Every point left out has a square of half-side `tolerance` that the chord spanning it meets: they overlap along x,
+    and must along y and across the chord.
+
+    Args:
+        x: `(n,)` never decreasing.
+        y: `(n,)`.
+        tolerance: Largest distance, in units of x and y.
+
+    Returns:
+        `(m,)` increasing indices, both ends among them; empty for an empty line.
+
+    Example:
+        >>> simplify_line(np.array([0.0, 0.5, 0.9, 1.0]), np.array([0.0, 0.501, 0.9, 0.0]), 0.01)
+        array([0, 2, 3])
+    """
+
+    def distance(at: Rows, begin: Rows, end: Rows, chord: Rows) -> FloatArray:
+        dx, dy = x[end] - x[begin], y[end] - y[begin]
+        reach = tolerance * (dx + np.abs(dy))
+        across = np.abs(dx[chord] * (y[at] - y[begin][chord]) - dy[chord] * (x[at] - x[begin][chord]))
+        low, high = np.minimum(y[begin], y[end]), np.maximum(y[begin], y[end])
+        beyond = np.maximum(y[at] - high[chord], low[chord] - y[at]) / tolerance
+        return np.maximum(_share(across, reach[chord]), beyond)
+
+    if len(x) < 3:
+        return np.arange(len(x))
+    return _split(distance, np.array([0]), np.array([len(x) - 1]))
+
+
+def _octave_cells(counts: FloatArray) -> npt.NDArray[np.int32]:
+    """Numbers cells of a 64th of an octave: exponent and leading six bits of the mantissa of the float32."""
+    return counts.astype(np.float32).view(np.int32) >> 17
+
+
+def _split_tables(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
+    """Splits the chords of several classes at once; returns the indices kept of each."""
+    sizes = np.array([len(table.tp) for table in tables])
+    stop = np.cumsum(sizes)
+    start = stop - sizes
+    distance = _distance_to_chords(tables, sizes, tolerance)
+    begin, end = start[sizes > 0], stop[sizes > 0] - 1
+    coarse = np.unique(np.concatenate([begin, end, np.arange(0, stop[-1], STRIDE)]))
+
+    def coarse_distance(at: Rows, begin: Rows, end: Rows, chord: Rows) -> FloatArray:
+        return distance(coarse[at], coarse[begin], coarse[end], chord)
+
+    knots = coarse[_split(coarse_distance, np.searchsorted(coarse, begin), np.searchsorted(coarse, end))]
+    same = np.searchsorted(end, knots[:-1]) == np.searchsorted(end, knots[1:])
+    knots = np.union1d(knots, _split(distance, knots[:-1][same], knots[1:][same]))
+    cuts = np.searchsorted(knots, np.append(start, stop[-1]))
+    return [knots[left:right] - first for left, right, first in zip(cuts[:-1], cuts[1:], start, strict=True)]
+
+
+def _distance_to_chords(tables: Sequence[CountTable], sizes: Rows, tolerance: float) -> Distance:
+    """Returns the larger of the ROC and the PR distance of rows to chords, in units of what candidates may have.
+
+    The planes are scaled to counts, `x = fp` and `y = tp`, where both chords are straight.
+    """
+    x, y = (
+        np.concatenate([counts.astype(np.float64) for counts in column])
+        for column in ([table.fp for table in tables], [table.tp for table in tables])
+    )
+    n_pos, n_neg = (
+        np.repeat([float(total) or 1.0 for total in totals], sizes)
+        for totals in ([table.positives for table in tables], [table.negatives for table in tables])
+    )
+    box_x = BOX_SHARE * np.minimum(tolerance * n_neg, RELATIVE * np.maximum(x, FEW))
+    box_y = BOX_SHARE * np.minimum(tolerance * n_pos, RELATIVE * np.maximum(n_pos - y, FEW))
+    reach = SQUARE_SHARE * tolerance * n_pos
+    precision = y / (x + y)
+    per_gap = np.where(y < tolerance / 2 * n_pos, 0.0, 1 / (SQUARE_SHARE * tolerance))
+
+    def distance(at: Rows, begin: Rows, end: Rows, chord: Rows) -> FloatArray:
+        dx, dy = x[end] - x[begin], y[end] - y[begin]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            slope = np.where(dy > 0, dx / dy, 0.0)
+        x0, y0, x1, y1, dx, dy, slope = (each[chord] for each in (x[begin], y[begin], x[end], y[end], dx, dy, slope))
+        xs, ys = x[at], y[at]
+        across = np.abs(dx * (ys - y0) - dy * (xs - x0))
+        roc = _share(across, box_x[at] * dy + box_y[at] * dx)
+        # A vertical chord (dy = 0) has slope 0 here: its ends keep their own x, and the interval is its whole length.
+        low = np.maximum(y0, ys - reach[at])
+        high = np.minimum(y1, ys + reach[at])
+        first = low / np.maximum(low + x0 + (low - y0) * slope, 1e-300)
+        last = high / np.maximum(high + x1 - (y1 - high) * slope, 1e-300)
+        gap = np.maximum(np.minimum(first, last) - precision[at], precision[at] - np.maximum(first, last))
+        worse: FloatArray = np.maximum(roc, gap * per_gap[at])
+        return worse
+
+    return distance
+
+
+def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """Divides; 0 / 0, a point on a chord of no length, is 0."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _split(distance: Distance, begin: Rows, end: Rows) -> Rows:
+    """Splits chords at their worst vertex, level by level, until every vertex between is within distance 1.
+
+    Args:
+        distance: The measure.
+        begin: `(m,)` first vertex of each chord.
+        end: `(m,)` last vertex of each chord.
+
+    Returns:
+        All ends of the chords that are left, increasing.
+    """
+    knots = [begin, end]
+    while len(begin):
+        inner = end - begin - 1
+        begin, end, inner = begin[inner > 0], end[inner > 0], inner[inner > 0]
+        if not len(begin):
+            break
+        first = np.cumsum(inner) - inner
+        chord = np.repeat(np.arange(len(begin)), inner)
+        at = np.arange(len(chord)) + np.repeat(begin + 1 - first, inner)
+        far = distance(at, begin, end, chord)
+        worst = np.maximum.reduceat(far, first)
+        hits = np.flatnonzero(far == worst[chord])
+        hits = hits[np.searchsorted(hits, first)]  # the first of each chord
+        middle = at[hits][worst > 1]
+        knots.append(middle)
+        begin, end = np.concatenate([begin[worst > 1], middle]), np.concatenate([middle, end[worst > 1]])
+    return np.unique(np.concatenate(knots))
