@@ -25,7 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "measure": NUMBERS | {"record", "counts", "curves", "simplify", "outcomes"},
     "wire": NUMBERS | {"record"},
     "crc32c": NUMBERS,
-    "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard"},
+    "events": NUMBERS
+    | {"record", "wire", "crc32c", "tensorboard", "google"},  # google.protobuf, which TensorBoard brings
     "reader": NUMBERS | {"record", "wire", "events"},
     "writer": NUMBERS | {"record", "measure", "events"},
     "collect": NUMBERS | {"record", "keras", "tensorflow", "jax", "torch"},
