@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "crc32c": NUMBERS,
     "events": NUMBERS
     | {"record", "wire", "crc32c", "tensorboard", "google"},  # google.protobuf, which TensorBoard brings
-    "reader": NUMBERS | {"record", "wire", "events"},
+    "reader": NUMBERS | {"record", "wire", "events", "tensorboard"},
     "writer": NUMBERS | {"record", "measure", "events"},
     "collect": NUMBERS | {"record", "keras", "tensorflow", "jax", "torch"},
     "logger": NUMBERS | {"record", "collect", "measure", "events", "outcomes", "keras"},

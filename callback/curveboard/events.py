@@ -47,8 +47,8 @@ def epoch_scalars(record: Record) -> dict[str, float]:
         record: A record.
 
     Returns:
-        `epoch_roc_auc` and `epoch_average_precision`; the head's name follows `epoch_` where it is not `"output"`, as in
-        Keras' metrics of a model with several outputs: `epoch_colour_roc_auc`.
+        `epoch_roc_auc` and `epoch_average_precision`; for a head other than `"output"`, `epoch_<head>_roc_auc` and so
+        on, as Keras names the metrics of a model with several outputs.
     """
     prefix = "epoch_" if record.head == "output" else f"epoch_{record.head}_"
     return {f"{prefix}roc_auc": record.roc_auc, f"{prefix}average_precision": record.average_precision}

@@ -1,0 +1,149 @@
+"""CurveWriter: records from labels and scores, whatever made them."""
+
+from __future__ import annotations
+
+import operator
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, SupportsIndex
+
+from curveboard.events import EventWriter, epoch_scalars
+from curveboard.measure import measure
+from curveboard.record import Record, Task
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    import numpy.typing as npt
+
+
+class CurveWriter:
+    """Writes curves, areas and confusion matrices into a log directory that TensorBoard shows.
+
+    For scikit-learn, XGBoost, PyTorch or a file of predictions; a Keras model has `CurveLogger`.
+
+    Records go to the run `<log_dir>/<split>`. Beside each, `epoch_roc_auc` and `epoch_average_precision` are written as
+    ordinary scalars for the Time Series tab; for a head other than `"output"` they are named after it, as Keras does:
+    `epoch_<head>_roc_auc`. Nothing is created before the first write.
+
+    Args:
+        log_dir: Local directory of the run.
+        class_names: Names of the classes, the negative class first where there are two; `"0"`, `"1"`, ... by default.
+        task: `"binary"`, `"multiclass"`, `"multilabel"`, or `"auto"` to decide from shapes and labels.
+        from_logits: Whether scores are logits rather than probabilities.
+        threshold: Decision threshold of the confusion matrix: a score, or a probability where `from_logits`.
+        tolerance: Largest distance of a point left out from the stored curve, in the ROC and in the PR plane.
+
+    Raises:
+        NotADirectoryError: `log_dir`, or a directory above it, is a file.
+        ValueError: `log_dir` is an address such as `gs://bucket/logs`.
+
+    Examples:
+        >>> import tempfile
+        >>> from curveboard import CurveWriter, read_curves
+        >>> log_dir = tempfile.mkdtemp()
+        >>> with CurveWriter(log_dir, class_names=["ham", "spam"]) as writer:
+        ...     record = writer.write(0, y_true=[0, 0, 1, 1], y_score=[0.1, 0.4, 0.35, 0.8])
+        >>> record["spam"].roc_auc
+        0.75
+        >>> [record.run for record in read_curves(log_dir)]
+        ['validation']
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        *,
+        class_names: Sequence[str] | None = None,
+        task: Task | Literal["auto"] = "auto",
+        from_logits: bool = False,
+        threshold: float = 0.5,
+        tolerance: float = 1 / 256,
+    ) -> None:
+        self.log_dir = EventWriter(log_dir).run_dir
+        self._class_names = class_names
+        self._task: Task | Literal["auto"] = task
+        self._from_logits = from_logits
+        self._threshold = threshold
+        self._tolerance = tolerance
+        self._writers: dict[str, EventWriter] = {}
+
+    def write(
+        self,
+        step: SupportsIndex,
+        y_true: npt.ArrayLike,
+        y_score: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+        *,
+        class_names: Sequence[str] | None = None,
+        task: Task | Literal["auto"] | None = None,
+        head: str = "output",
+        split: str = "validation",
+        wall_time: float | None = None,
+    ) -> Record:
+        """Measures labels and scores and writes the result at a step.
+
+        Args:
+            step: Epoch, or whatever counts the training's progress, from 0.
+            y_true: Labels: `(n,)` 0 or 1, `(n,)` class indices or names, `(n, n_classes)` one-hot or multi-hot.
+            y_score: Finite scores, higher meaning more likely: `(n,)`, or `(n, n_classes)`.
+            sample_weight: `(n,)` weights from 0.
+            class_names: As for the writer, whose names they replace.
+            task: As for the writer, whose task it replaces.
+            head: Name of the model's output.
+            split: `"train"`, `"validation"`, or another name: the directory within `log_dir`.
+            wall_time: Seconds since 1970; now by default.
+
+        Returns:
+            What was written, its `run` relative to `log_dir`.
+
+        Raises:
+            TypeError: `step` is not an integer.
+            ValueError: An argument is not what it should be; nothing was written.
+        """
+        step = _checked_step(step)
+        record = measure(
+            y_true,
+            y_score,
+            task=self._task if task is None else task,
+            class_names=self._class_names if class_names is None else class_names,
+            sample_weight=sample_weight,
+            threshold=self._threshold,
+            tolerance=self._tolerance,
+            from_logits=self._from_logits,
+            split=_checked_name("split", split),
+            head=_checked_name("head", head),
+        )
+        written = replace(record, run=split, step=step, wall_time=time.time() if wall_time is None else wall_time)
+        if split not in self._writers:
+            self._writers[split] = EventWriter(self.log_dir / split)
+        self._writers[split].write(written, wall_time=written.wall_time, scalars=epoch_scalars(written))
+        return written
+
+    def close(self) -> None:
+        """Ends the event files; a later write begins others."""
+        for writer in self._writers.values():
+            writer.close()
+
+    def __enter__(self) -> CurveWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _checked_step(step: SupportsIndex) -> int:
+    number = operator.index(step)
+    if isinstance(step, bool) or not 0 <= number < 1 << 63:
+        raise ValueError(f"expected step to be an integer from 0; received {step!r}")
+    return number
+
+
+def _checked_name(what: str, name: str) -> str:
+    if not name or not name.isprintable() or name in (".", "..") or "/" in name or "\\" in name:
+        raise ValueError(f"expected {what} to be a name that can be a directory's; received {name!r}")
+    return name
