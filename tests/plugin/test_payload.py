@@ -1,0 +1,229 @@
+"""Payloads without HTTP: blocks read back word by word, the index as JSON, the golden bytes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from tensorboard.data.provider import TensorDatum
+
+from blocks import read_block
+from curveboard import wire
+from curveboard.record import Curve, MacroCurve, Record
+from golden.make_blocks import blocks, content, expected
+from handmade import record
+from tensorboard_curveboard import payload
+from tensorboard_curveboard.series import Problem, Selection, Series, build
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def series_of(run: str, *records: Record) -> Series:
+    data = [
+        TensorDatum(step=10 * at, wall_time=5.5 + at, numpy=np.frombuffer(wire.encode(one), np.uint8))
+        for at, one in enumerate(records)
+    ]
+    return build(run, "output", data)[0]
+
+
+def class_curve(one: Record, name: str = "dog") -> Curve:
+    found = one[name]
+    assert isinstance(found, Curve)
+    return found
+
+
+@pytest.mark.parametrize("name", ["areas", "confusion", "curves", "macro", "weighted"])
+def test_golden_blocks_are_reproduced(name: str) -> None:
+    block = blocks()[name]
+    assert block == (GOLDEN / f"{name}.cvbk").read_bytes()
+    assert expected(block) == (GOLDEN / f"{name}.json").read_text("utf-8")
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=4),
+        st.sampled_from(["<u4", "<f4", "<f8"]).flatmap(
+            lambda dtype: hnp.arrays(
+                dtype, st.integers(0, 9), elements=None if dtype == "<u4" else {"allow_nan": False}
+            )
+        ),
+        max_size=4,
+    )
+)
+def test_any_columns_come_back(columns: dict[str, npt.NDArray[np.generic]]) -> None:
+    header, found = read_block(payload.block({"missing": ["ü"]}, columns))
+    assert header["missing"] == ["ü"]
+    assert list(found) == list(columns)
+    for name, column in columns.items():
+        np.testing.assert_array_equal(np.array(found[name], column.dtype), column)
+        assert header["columns"][name]["codec"] == ("delta" if column.itemsize == 4 else "raw")
+
+
+def test_the_bits_of_nan_survive_the_delta_codec() -> None:
+    column = np.array([0x7FC00001, 0xFFC00000, 0x00000001], np.uint32).view(np.float32)
+    plain = payload.shuffled_differences(column)
+    # differences modulo 2^32: 7fc00001, 7fffffff, 00400001; then all lowest bytes, all second bytes, ...
+    assert plain == bytes([0x01, 0xFF, 0x01, 0x00, 0xFF, 0x00, 0xC0, 0xFF, 0x40, 0x7F, 0x7F, 0x00])
+
+
+def test_areas_are_those_of_the_records_in_the_order_asked_for() -> None:
+    first, second = record(seed=1), record(seed=2)
+    header, columns = read_block(
+        payload.areas([series_of("b", second), series_of("a", first, second)], "class:dog", ["c"])
+    )
+    assert header["runs"] == [{"run": "b", "records": 1}, {"run": "a", "records": 2}]
+    assert header["missing"] == ["c"]
+    assert columns["step"] == [0, 0, 10]
+    assert columns["wall_time"] == [5.5, 5.5, 6.5]
+    for name in ("roc_auc", "average_precision", "roc_auc_se", "positives", "negatives"):
+        assert columns[name] == [getattr(one["dog"], name) for one in (second, first, second)]
+
+
+def test_macro_areas_have_no_totals_and_no_error() -> None:
+    _, columns = read_block(payload.areas([series_of("a", record())], "macro", []))
+    assert columns["roc_auc"] == [record().roc_auc]
+    assert all(math.isnan(columns[name][0]) for name in ("roc_auc_se", "positives", "negatives"))
+
+
+def test_undefined_areas_are_nan() -> None:
+    one = record("binary", ("no", "yes"))
+    curve = replace(one.curves[0], roc_auc=np.nan, average_precision=np.nan)
+    _, columns = read_block(payload.areas([series_of("a", replace(one, curves=(curve,)))], "class:yes", []))
+    assert math.isnan(columns["roc_auc"][0])
+    assert math.isnan(columns["average_precision"][0])
+
+
+def test_curves_are_exact_counts_and_thresholds() -> None:
+    found = [class_curve(record(seed=seed, n_points=3 + seed)) for seed in range(3)]
+    runs = [payload.RunCurves("a", [(4, found[0]), (6, found[1])]), payload.RunCurves("b", [(9, found[2])])]
+    header, columns = read_block(payload.curves(runs, ["c"], macro=False))
+    assert header["runs"] == [{"run": "a", "records": 2}, {"run": "b", "records": 1}]
+    assert header["missing"] == ["c"]
+    assert columns["step"] == [4, 6, 9]
+    assert columns["points"] == [3, 4, 5]
+    assert columns["positives"] == [curve.positives for curve in found]
+    assert columns["negatives"] == [curve.negatives for curve in found]
+    for name, attribute in {"threshold": "thresholds", "tp": "tp", "fp": "fp"}.items():
+        assert columns[name] == [value for curve in found for value in getattr(curve, attribute).tolist()]
+    assert {name: header["columns"][name]["dtype"] for name in ("threshold", "tp", "fp")} == {
+        "threshold": "f4",
+        "tp": "u4",
+        "fp": "u4",
+    }
+
+
+@pytest.mark.parametrize(
+    ("tp", "dtype"),
+    [
+        (np.array([2**32 - 1]), "u4"),
+        (np.array([2**32]), "f8"),
+        (np.array([0.5]), "f8"),
+        (np.array([3.0]), "f8"),  # a sum of weights, though whole
+    ],
+)
+def test_counts_are_u4_where_they_fit_and_are_no_weights(tp: npt.NDArray[np.float64], dtype: str) -> None:
+    curve = replace(class_curve(record(n_points=1)), tp=tp, positives=tp[-1].item())
+    header, columns = read_block(payload.curves([payload.RunCurves("a", [(0, curve)])], [], macro=False))
+    assert header["columns"]["tp"]["dtype"] == dtype
+    assert columns["tp"] == tp.tolist()
+
+
+def test_float64_thresholds_stay_float64() -> None:
+    curve = class_curve(record())
+    curve = replace(curve, thresholds=curve.thresholds.astype(np.float64) / 3)
+    header, columns = read_block(payload.curves([payload.RunCurves("a", [(0, curve)])], [], macro=False))
+    assert header["columns"]["threshold"]["dtype"] == "f8"
+    assert columns["threshold"] == curve.thresholds.tolist()
+
+
+def test_macro_curves_are_rates() -> None:
+    one, other = record(seed=1).macro, record(seed=2).macro
+    assert one is not None
+    assert other is not None
+    runs = [payload.RunCurves("a", [(0, one), (1, other)])]
+    header, columns = read_block(payload.curves(runs, [], macro=True))
+    assert columns["points"] == [3, 3]
+    assert columns["pr_points"] == [2, 2]
+    for name in ("fpr", "tpr", "recall", "precision"):
+        assert columns[name] == [*getattr(one, name).tolist(), *getattr(other, name).tolist()]
+    assert all(math.isnan(total) for total in columns["positives"] + columns["negatives"])
+    assert not {"threshold", "tp", "fp"} & set(columns)
+    assert header["columns"]["fpr"]["dtype"] == "f4"
+
+
+@pytest.mark.parametrize("macro", [False, True])
+def test_no_curves_make_a_block_without_rows(macro: bool) -> None:
+    header, columns = read_block(payload.curves([], ["a"], macro=macro))
+    assert header["runs"] == []
+    assert all(column == [] for column in columns.values())
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel"])
+def test_confusion_matrices_come_back_whole(task: str, weighted: bool) -> None:
+    names = ("no", "yes") if task == "binary" else ("cat", "dog", "eel")
+    records = [
+        replace(record(task, names, seed=seed, weighted=weighted), run=f"r{seed}", step=seed, threshold=0.25)  # type: ignore[arg-type]
+        for seed in range(3)
+    ]
+    header, columns = read_block(payload.confusion(records, ["gone"]))
+    assert header["missing"] == ["gone"]
+    assert header["columns"]["count"]["dtype"] == ("f8" if weighted else "u4")
+    start = 0
+    for told, one in zip(header["runs"], records, strict=True):
+        flat = np.zeros(math.prod(told["shape"]))
+        rows = slice(start, start + told["cells"])
+        flat[np.array(columns["index"][rows], int)] = columns["count"][rows]
+        np.testing.assert_array_equal(flat.reshape(told["shape"]), one.confusion)
+        start = rows.stop
+        assert columns["index"][rows] == sorted(columns["index"][rows])
+        assert (told["run"], told["step"], told["records"]) == (one.run, one.step, 1)
+        assert (told["threshold"], told["n_examples"]) == (0.25, one.n_examples)
+        assert told["class_names"] == list(names)
+    assert start == len(columns["index"]) == len(columns["count"])
+
+
+def test_the_index_is_json_and_lists_averages_first() -> None:
+    told = payload.index("1.2.3", [series_of("a", record(), record())], [Problem("b", "h", "why")])
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    series: dict[str, object] = told["series"][0]  # type: ignore[index]
+    assert series | {"revision": ""} == {
+        "run": "a",
+        "split": "validation",
+        "head": "output",
+        "task": "multiclass",
+        "class_names": ["cat", "dog", "eel"],
+        "curves": ["micro", "macro", "class:cat", "class:dog", "class:eel"],
+        "steps": [0, 10],
+        "wall_times": [5.5, 6.5],
+        "revision": "",
+    }
+    assert told["version"] == "1.2.3"
+    assert told["problems"] == [{"run": "b", "head": "h", "reason": "why"}]
+
+
+def test_a_binary_series_has_the_curve_of_its_positive_class_only() -> None:
+    told = payload.index("", [series_of("a", record("binary", ("no", "yes")))], [])
+    assert told["series"][0]["curves"] == ["class:yes"]  # type: ignore[index]
+
+
+def test_compression_is_deterministic_and_gzip() -> None:
+    block = blocks()["curves"]
+    assert payload.compress(block) == payload.compress(block)
+    assert gzip.decompress(payload.compress(block)) == block
+
+
+def test_the_curves_of_a_series_are_those_of_its_records() -> None:
+    (step, curve), *_ = content("r", 2).curves("macro", Selection())
+    assert step == 1
+    assert isinstance(curve, MacroCurve)
+    assert curve.roc_auc == record(seed=1).roc_auc

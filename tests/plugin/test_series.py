@@ -1,0 +1,280 @@
+"""Records through a provider: what is read, how often, in which order, and what is left out with a reason."""
+
+from __future__ import annotations
+
+import math
+import struct
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tensorboard.data.provider import TensorDatum
+
+from curveboard import wire
+from handmade import record
+from provider import MemoryProvider
+from tensorboard_curveboard.series import Selection, SeriesStore, without_restarted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+EVERY = Selection(first=-math.inf)
+
+
+@pytest.fixture
+def provider() -> MemoryProvider:
+    return MemoryProvider()
+
+
+@pytest.fixture
+def store(provider: MemoryProvider) -> SeriesStore:
+    return SeriesStore(provider)
+
+
+def steps_of(store: SeriesStore, run: str, curve: str = "class:dog", selection: Selection = EVERY) -> list[int]:
+    content = store.contents(None, "", [run], "output")[run]
+    return [step for step, _ in content.curves(curve, selection)]
+
+
+def survivors(steps: Iterable[int]) -> list[int]:
+    """The rule, slowly: a step survives if every later written step is larger."""
+    steps = list(steps)
+    return [step for at, step in enumerate(steps) if all(later > step for later in steps[at + 1 :])]
+
+
+@given(st.lists(st.integers(0, 12), max_size=30))
+def test_a_new_step_drops_earlier_records_of_that_step_or_later(steps: list[int]) -> None:
+    data = [TensorDatum(step=step, wall_time=float(at), numpy=None) for at, step in enumerate(steps)]
+    kept = without_restarted(data)
+    assert [datum.step for datum in kept] == survivors(steps)
+    assert [datum.wall_time for datum in kept] == sorted(datum.wall_time for datum in kept)
+
+
+@given(st.sets(st.integers(0, 30)), st.integers(0, 31), st.integers(0, 31))
+def test_selections_pick_by_step(steps: set[int], low: int, high: int) -> None:
+    ordered = sorted(steps)
+    array = np.array(ordered, np.int64)
+
+    def picked(selection: Selection) -> list[int]:
+        return [ordered[at] for at in selection.within(array)]
+
+    assert picked(EVERY) == ordered
+    assert picked(Selection()) == ordered[-1:]
+    assert picked(Selection(last=high)) == [step for step in ordered if step <= high][-1:]
+    assert picked(Selection(first=low, last=high)) == [step for step in ordered if low <= step <= high]
+
+
+def test_the_index_is_sorted_and_tells_the_latest_record(provider: MemoryProvider, store: SeriesStore) -> None:
+    provider.write("b", 0, record("binary", ("no", "yes")))
+    provider.write("a", 3, record(class_names=("x", "y")))
+    provider.write("a", 5, record(class_names=("x", "y", "z")))
+    provider.write("a", 0, record(), head="aux")
+    series, problems = store.index(None, "")
+    assert [(one.run, one.head) for one in series] == [("a", "aux"), ("a", "output"), ("b", "output")]
+    assert series[1].steps.tolist() == [3, 5]
+    assert series[1].wall_times.tolist() == [1000.0, 1001.0]
+    assert series[1].areas[-1].class_names == ("x", "y", "z")
+    assert problems == []
+
+
+def test_a_restart_shows_its_own_steps_from_there_on(provider: MemoryProvider, store: SeriesStore) -> None:
+    for step in (0, 1, 2, 3, 4, 2, 3):
+        provider.write("r", step, record(seed=step))
+    assert store.index(None, "")[0][0].steps.tolist() == [0, 1, 2, 3]
+
+
+def test_a_series_is_read_once_and_again_only_when_it_grew(provider: MemoryProvider, store: SeriesStore) -> None:
+    provider.write("r", 0, record())
+    provider.write("other", 0, record())
+    for _ in range(3):
+        store.index(None, "")
+        store.find(None, "", ["r"], "output")
+        assert steps_of(store, "r") == [0]
+    assert sorted(provider.reads) == [("other", "curveboard/output"), ("r", "curveboard/output")]
+
+    provider.write("r", 1, record())
+    assert steps_of(store, "r") == [0, 1]
+    assert provider.reads.count(("r", "curveboard/output")) == 2
+    assert provider.reads.count(("other", "curveboard/output")) == 1
+
+
+def test_a_restart_at_an_earlier_step_is_noticed(provider: MemoryProvider, store: SeriesStore) -> None:
+    for step in (0, 1, 2):
+        provider.write("r", step, record(seed=step))
+    before = store.index(None, "")[0][0]
+    provider.write("r", 1, record(seed=9))  # the largest step stays 2 in the file
+    after = store.index(None, "")[0][0]
+    assert after.steps.tolist() == [0, 1]
+    assert after.revision != before.revision
+
+
+def test_the_revision_depends_on_the_bytes_alone(provider: MemoryProvider) -> None:
+    provider.write("r", 0, record(seed=1))
+    one, again = (SeriesStore(provider).index(None, "")[0][0].revision for _ in range(2))
+    assert one == again
+    provider.data.clear()
+    provider.write("r", 0, record(seed=2))  # the same step and time
+    assert SeriesStore(provider).index(None, "")[0][0].revision != one
+
+
+def test_simultaneous_requests_share_one_reading(provider: MemoryProvider, store: SeriesStore) -> None:
+    n_requests = 8
+    provider.write("r", 0, record())
+    started = threading.Barrier(n_requests)
+
+    def ask(_: int) -> list[int]:
+        started.wait(timeout=30)
+        return steps_of(store, "r")
+
+    with ThreadPoolExecutor(n_requests) as pool:
+        assert list(pool.map(ask, range(n_requests))) == [[0]] * n_requests
+    assert len(provider.reads) == 1
+
+
+def test_different_series_are_read_at_the_same_time(provider: MemoryProvider, store: SeriesStore) -> None:
+    provider.write("a", 0, record())
+    provider.write("b", 0, record())
+    provider.barrier = threading.Barrier(2)  # each reading waits until the other has begun
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda run: steps_of(store, run), ["a", "b"])) == [[0], [0]]
+
+
+def test_records_beyond_the_budget_are_read_again_but_not_their_index(provider: MemoryProvider) -> None:
+    runs = [f"r{at}" for at in range(4)]
+    for run in runs:
+        provider.write(run, 0, record())
+    size = len(wire.encode(record()))
+    store = SeriesStore(provider, budget=2 * size)
+    store.index(None, "")
+    store.index(None, "")
+    assert len(provider.reads) == 4
+    assert steps_of(store, "r3") == steps_of(store, "r2") == [0]
+    assert len(provider.reads) == 4, "the two read last are kept"
+    assert steps_of(store, "r0") == [0]
+    assert len(provider.reads) == 5
+    assert steps_of(store, "r2") == [0]
+    assert len(provider.reads) == 5, "r2 was used after r3, so r3 made room"
+
+
+def test_a_series_larger_than_the_budget_is_still_served(provider: MemoryProvider) -> None:
+    provider.write("r", 0, record())
+    store = SeriesStore(provider, budget=1)
+    assert steps_of(store, "r") == [0]
+    assert steps_of(store, "r") == [0]
+
+
+def test_deleted_runs_are_forgotten(provider: MemoryProvider, store: SeriesStore) -> None:
+    provider.write("gone", 0, record())
+    store.index(None, "")
+    del provider.data["gone"]
+    assert store.index(None, "") == ([], [])
+    assert store.find(None, "", ["gone"], "output") == {}
+    assert not store._slots
+    assert not store._blobs
+    assert store._size == 0
+
+
+def test_what_is_not_a_record_is_left_out_and_told(provider: MemoryProvider, store: SeriesStore) -> None:
+    blob = wire.encode(record())
+    provider.write("r", 0, record())
+    provider.write(
+        "r", 1, np.array(0.5, np.float32)
+    )  # a foreign scalar under our tag, as the Python backend hands it over
+    provider.write("r", 2, blob[:4] + struct.pack("<H", 2) + blob[6:])
+    provider.write("r", 3, blob[:4] + struct.pack("<H", 2) + blob[6:])
+    provider.write("r", 4, blob[:-1])
+    (series,), (problem,) = store.index(None, "")
+    assert series.steps.tolist() == [0]
+    assert (problem.run, problem.head) == ("r", "output")
+    assert problem.reason.startswith("4 of 5 records skipped: ")
+    assert "version 2 (2 times)" in problem.reason
+    assert "received float32 of shape ()" in problem.reason
+    assert "\n" not in problem.reason
+
+
+def test_a_series_without_any_record_is_a_problem_only(provider: MemoryProvider, store: SeriesStore) -> None:
+    provider.write("r", 0, b"something else")
+    series, (problem,) = store.index(None, "")
+    assert series == []
+    assert problem.reason.startswith("1 of 1 records skipped: ")
+
+
+def test_damage_inside_a_curve_leaves_out_that_record_alone(provider: MemoryProvider, store: SeriesStore) -> None:
+    for step in range(3):
+        provider.write("r", step, record(seed=step))
+    damaged = provider.data["r"]["curveboard/output"][1]
+    blob = damaged.numpy.copy()
+    start = _section(blob.tobytes(), b"CURV")
+    blob[start + 4 : start + 12] ^= 0xFF
+    provider.data["r"]["curveboard/output"][1] = TensorDatum(step=1, wall_time=damaged.wall_time, numpy=blob)
+    assert steps_of(store, "r") == [0, 2]
+    content = store.contents(None, "", ["r"], "output")["r"]
+    assert content.record(Selection(last=1)) is None
+    assert content.record(Selection(last=2)) is not None
+    (problem,) = store.index(None, "")[1]
+    assert problem.reason.startswith("1 of 3 records skipped: ")
+    assert "CURV" in problem.reason
+
+
+def _section(blob: bytes, name: bytes) -> int:
+    """Where a section of a record begins."""
+    n_sections: int = struct.unpack_from("<H", blob, 6)[0]
+    offset = 8 + 12 * n_sections
+    for at in range(n_sections):
+        found: bytes
+        stored: int
+        found, stored, _ = struct.unpack_from("<4sII", blob, 8 + 12 * at)
+        if found == name:
+            return offset
+        offset += stored
+    raise AssertionError(name)
+
+
+def test_a_series_that_the_provider_fails_on_does_not_hide_the_others(
+    provider: MemoryProvider, store: SeriesStore
+) -> None:
+    provider.write("bad", 0, record())
+    provider.write("good", 0, record())
+    provider.broken.add("bad")
+    series, problems = store.index(None, "")
+    assert [one.run for one in series] == ["good"]
+    assert problems == [("bad", "output", "TensorBoard could not read the series: the disk is on fire")]
+    provider.broken.clear()
+    assert [one.run for one in store.index(None, "")[0]] == ["bad", "good"], "it is tried again"
+
+
+def test_records_carry_where_they_come_from(provider: MemoryProvider, store: SeriesStore) -> None:
+    provider.write("some/run", 0, record(seed=3))
+    provider.write("some/run", 7, record(seed=4))
+    content = store.contents(None, "", ["some/run"], "output")["some/run"]
+    found = content.record(Selection())
+    assert found is not None
+    assert (found.run, found.step, found.wall_time) == ("some/run", 7, 1001.0)
+    np.testing.assert_array_equal(found.confusion, record(seed=4).confusion)
+    assert content.record(Selection(first=1, last=3)) is None
+
+
+def test_a_curve_is_found_by_class_though_classes_changed(provider: MemoryProvider, store: SeriesStore) -> None:
+    provider.write("r", 0, record(class_names=("dog", "cat")))
+    provider.write("r", 1, record(class_names=("cat", "eel")))
+    provider.write("r", 2, record(class_names=("cat", "dog")))
+    content = store.contents(None, "", ["r"], "output")["r"]
+    assert content.series.rows("class:dog") == [0, None, 1]
+    assert [(step, curve.name) for step, curve in content.curves("class:dog", EVERY)] == [(0, "dog"), (2, "dog")]
+    assert not content.series.has("class:fox")
+
+
+def test_a_class_may_be_called_micro(provider: MemoryProvider, store: SeriesStore) -> None:
+    provider.write("r", 0, record(class_names=("micro", "macro")))
+    series = store.find(None, "", ["r"], "output")["r"]
+    assert [series.rows(curve) for curve in ("class:micro", "class:macro", "micro", "macro")] == [[0], [1], [2], [3]]
+
+
+def test_tags_without_our_prefix_are_not_ours(provider: MemoryProvider, store: SeriesStore) -> None:
+    provider.write("r", 0, record())
+    provider.data["r"]["foreign"] = provider.data["r"].pop("curveboard/output")
+    assert store.index(None, "") == ([], [])
