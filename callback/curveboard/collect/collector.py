@@ -1,0 +1,203 @@
+"""Scores and labels of one pass over data: encoded on the device, kept there, copied to the host once at the end.
+
+The label goes into the sign bit. A probability is never negative, so its sign bit is free:
+
+    value = -score  where the class is true,      value = score  where it is not.
+
+One float32 per decision then holds both, exactly, and in the order the score has: `abs(value)` is the score, and
+`np.signbit(value)` the label. `-0.0` is a positive that scored zero; the score's own sign is dropped first.
+
+What cannot be a probability or a label is encoded as a value that no score has. Counting, which looks for non-finite
+scores anyway, finds it without a second look, and `finish.complaint` reads the codes: `+inf` is a score below zero,
+`-inf` a label other than 0 and 1, NaN a score that is NaN or infinite. A class index out of range leaves its row without
+a sign bit.
+
+Logits use their sign; their labels are kept beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from keras import ops, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Tensor: TypeAlias = Any
+"""A tensor of the backend that Keras runs on; the three backends share no base class."""
+
+_FAN_IN = 64
+"""Batches joined on the device into one copy to the host: few enough operands to compile quickly."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What one pass has collected, on the host.
+
+    Attributes:
+        values: `(n_examples, n_columns)` float32: scores with the label in the sign bit, or logits.
+        labels: None where they are in the sign bits; else as the data had them, `(n_examples,)` or
+            `(n_examples, n_columns)`.
+        sample_weight: `(n_examples,)`, or None where the data has no weights.
+        class_indices: Whether the data's labels are class indices rather than one column per class.
+    """
+
+    values: npt.NDArray[np.float32]
+    labels: npt.NDArray[Any] | None
+    sample_weight: npt.NDArray[np.floating] | None
+    class_indices: bool
+
+
+class Collector:
+    """Encodes batches where the model runs and keeps them there until the pass is over.
+
+    `encode` runs inside the compiled step and returns the batch's tensors as outputs of the step; `append` keeps
+    them. Outputs need no room reserved beforehand: passes of unknown length, batches of any size and a last partial
+    batch are exact, nothing is compiled twice, and no variable is added to the model.
+
+    Args:
+        from_logits: Whether the model's outputs are logits.
+    """
+
+    def __init__(self, from_logits: bool) -> None:
+        self.from_logits = from_logits
+        self._class_indices = False
+        self._batches: list[dict[str, Tensor]] = []
+        self._scores: Scores | None = None
+
+    def encode(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> dict[str, Tensor]:
+        """Encodes one batch; runs in the compiled step, on the device.
+
+        Args:
+            y_true: `(batch,)` or `(batch, 1)` labels or class indices, or `(batch, n_columns)` labels.
+            y_pred: `(batch,)` or `(batch, n_columns)`, of any float dtype.
+            sample_weight: `(batch,)` or `(batch, 1)`, or None.
+
+        Returns:
+            `values`, with `labels` where the sign is taken, and `sample_weight` where there is one.
+
+        Raises:
+            ValueError: If the model has several outputs, or the shapes are not those of a classifier.
+        """
+        values = _column_matrix(_only(y_pred, "one output"))
+        y_true = _labels(_only(y_true, "one array of labels"), values)
+        n_columns = values.shape[-1]
+        self._class_indices = n_columns > 1 and len(y_true.shape) == 1
+        encoded = {"values": values}
+        if self.from_logits:
+            encoded["labels"] = y_true
+        else:
+            encoded["values"] = _sign(values, y_true, self._class_indices)
+        if sample_weight is not None:
+            encoded["sample_weight"] = _weights(_only(sample_weight, "one array of weights"))
+        return encoded
+
+    def forget(self) -> None:
+        """Drops what was collected, on the device and on the host."""
+        self._batches = []
+        self._scores = None
+
+    def append(self, encoded: dict[str, Tensor]) -> None:
+        """Keeps one batch, on the device."""
+        self._batches.append(encoded)
+
+    def take(self) -> Scores:
+        """Copies the pass to the host, once, however often it is asked for.
+
+        Raises:
+            ValueError: If the pass had no batch.
+        """
+        if self._scores is None:
+            if not self._batches:
+                raise ValueError("expected at least one batch of validation data; received none")
+            arrays = {name: self._to_host(name) for name in list(self._batches[0])}
+            self._batches = []
+            self._scores = Scores(
+                arrays["values"], arrays.get("labels"), arrays.get("sample_weight"), self._class_indices
+            )
+        return self._scores
+
+    def _to_host(self, name: str) -> npt.NDArray[Any]:
+        """Joins one tensor of all batches; a group of batches leaves the device before the next one is joined."""
+        parts = [batch.pop(name) for batch in self._batches]
+        groups = []
+        while parts:
+            groups.append(_joined(parts[:_FAN_IN]))
+            del parts[:_FAN_IN]
+        joined = groups[0] if len(groups) == 1 else np.concatenate(groups)
+        joined.flags.writeable = False
+        return joined
+
+
+def _sign(values: Tensor, y_true: Tensor, class_indices: bool) -> Tensor:
+    """Puts the label into the sign bit, and what is neither score nor label into a code; see the module's docstring."""
+    n_columns = values.shape[-1]
+    labels = ops.cast(y_true, "float32")
+    if class_indices:
+        is_true = ops.equal(ops.expand_dims(labels, -1), ops.arange(n_columns, dtype="float32"))
+    else:
+        is_true = ops.equal(labels, 1.0)
+    score = ops.abs(values)
+    signed = ops.where(is_true, -score, score)
+    signed = ops.where(values < 0.0, np.float32(np.inf), signed)
+    signed = ops.where(ops.isfinite(values), signed, np.float32(np.nan))
+    if class_indices:
+        return signed
+    return ops.where(ops.logical_or(is_true, ops.equal(labels, 0.0)), signed, np.float32(-np.inf))
+
+
+def _only(structure: Any, expected: str) -> Tensor:
+    """Returns the one tensor of a structure, which Keras may wrap into a list or dict."""
+    leaves = [leaf for leaf in tree.flatten(structure) if leaf is not None]
+    if len(leaves) != 1:
+        raise ValueError(f"expected a model with {expected}; received {len(leaves)}")
+    return leaves[0]
+
+
+def _column_matrix(y_pred: Tensor) -> Tensor:
+    """Returns the scores as `(batch, n_columns)` float32."""
+    if len(y_pred.shape) == 1:
+        y_pred = ops.expand_dims(y_pred, -1)
+    if len(y_pred.shape) != 2 or y_pred.shape[-1] is None:
+        raise ValueError(f"expected model outputs of shape (batch,) or (batch, classes); received {_shape(y_pred)}")
+    return ops.cast(y_pred, "float32")
+
+
+def _labels(y_true: Tensor, values: Tensor) -> Tensor:
+    """Returns class indices as `(batch,)`, labels of single columns as `(batch, n_columns)`."""
+    n_columns = values.shape[-1]
+    rank = len(y_true.shape)
+    if rank == 1:
+        return ops.expand_dims(y_true, -1) if n_columns == 1 else y_true
+    if rank == 2 and y_true.shape[-1] == n_columns:
+        return y_true
+    if rank == 2 and y_true.shape[-1] == 1:
+        return ops.squeeze(y_true, -1)
+    raise ValueError(
+        f"expected labels of shape (batch,), (batch, 1) or (batch, {n_columns}) for outputs of shape "
+        f"{_shape(values)}; received {_shape(y_true)}"
+    )
+
+
+def _weights(sample_weight: Tensor) -> Tensor:
+    """Returns one weight per example, `(batch,)`."""
+    if len(sample_weight.shape) == 2 and sample_weight.shape[-1] == 1:
+        return ops.squeeze(sample_weight, -1)
+    if len(sample_weight.shape) != 1:
+        raise ValueError(f"expected one sample weight per example, (batch,); received {_shape(sample_weight)}")
+    return sample_weight
+
+
+def _shape(tensor: Tensor) -> str:
+    """Spells a shape; the batch dimension is not the user's business."""
+    return "(batch," + ",".join(f" {size}" for size in tensor.shape[1:]) + ")"
+
+
+def _joined(parts: Sequence[Tensor]) -> npt.NDArray[Any]:
+    """Joins batches on the device and copies the result to the host."""
+    joined = parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=0)
+    return np.asarray(ops.convert_to_numpy(joined))

@@ -1,0 +1,151 @@
+"""Collecting in the validation pass that `fit` runs anyway: no forward pass is added and none repeated.
+
+Every trainer's `test_step` hands labels and predictions to `model.compute_metrics`. For the length of a pass both are
+wrapped: `compute_metrics` encodes what it is given, `test_step` returns the encoding. The function compiled from them
+is ours alone; the model's own `test_function` is set aside and comes back as it was, so training and any other
+`model.evaluate` run the code they would run without us.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from curveboard.collect.collector import Collector, Tensor
+from curveboard.collect.steps import Function, add_encoded, borrowed, make_collecting_function
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+
+class Ride:
+    """The collectors aboard the validation passes of one `fit`, shared by all callbacks on the model.
+
+    `model.evaluate` is wrapped while `fit` runs. That bounds the pass, however it ends, and lets what was measured at
+    its end join its logs, where every callback finds it as `val_<name>`, also one that is listed before ours.
+
+    Args:
+        model: A compiled Keras model, whose `evaluate` is wrapped until `leave`.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._evaluate: Function = model.evaluate
+        self._collectors: dict[str, Collector] = {}
+        self._aboard: dict[str, Collector] = {}
+        self._encoded: dict[str, dict[str, Tensor]] = {}
+        self._functions: dict[frozenset[str], Function] = {}
+        self._made_beside: Function | None = None
+        self._values: dict[str, float] = {}
+        self._in_pass = ExitStack()
+        self._in_fit = ExitStack()
+        self._in_fit.enter_context(borrowed(model, evaluate=self.evaluate))
+
+    @classmethod
+    def on(cls, model: Any) -> Ride:
+        """Returns the ride that the model already carries, else a new one."""
+        carried = getattr(vars(model).get("evaluate"), "__self__", None)
+        return carried if isinstance(carried, cls) else cls(model)
+
+    def leave(self) -> None:
+        """Gives the model back as it was. Leaving twice does no harm."""
+        self._end_pass()
+        self._in_fit.close()
+
+    def board(self, from_logits: bool) -> Collector:
+        """Collects in the pass that is about to begin; to be called in `on_test_begin`.
+
+        Args:
+            from_logits: Whether the model's outputs are logits.
+
+        Returns:
+            The collector to `take` from in `on_test_end`. Callbacks of one kind of output share it.
+        """
+        if not self._aboard:
+            self._begin_pass()
+        kind = "logits" if from_logits else "signed"
+        collector = self._collectors.setdefault(kind, Collector(from_logits))
+        self._aboard[kind] = collector
+        return collector
+
+    def report(self, values: dict[str, float]) -> None:
+        """Lets values measured at the end of the pass join its logs."""
+        self._values.update(values)
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> Any:
+        """Stands in for `model.evaluate`. A pass that nobody boards goes through untouched."""
+        self._values = {}
+        try:
+            logs = self._evaluate(*args, **kwargs)
+        finally:
+            self._end_pass()
+        return {**self._values, **logs} if isinstance(logs, dict) else logs
+
+    def _begin_pass(self) -> None:
+        model = self._model
+        if model.test_function is not self._made_beside:  # compiled anew: metrics and loss are others
+            self._functions.clear()
+            self._made_beside = model.test_function
+        self._test_step, self._compute_metrics = model.test_step, model.compute_metrics
+        self._batches_per_call = model.steps_per_execution
+        self._in_pass.enter_context(
+            borrowed(
+                model,
+                test_function=self._run,
+                test_step=self._step,
+                compute_metrics=self._encode,
+                steps_per_execution=1,
+            )
+        )
+
+    def _end_pass(self) -> None:
+        self._in_pass.close()
+        for collector in self._aboard.values():
+            collector.forget()
+        self._aboard = {}
+
+    def _run(self, *arguments: Any) -> Any:
+        """Stands in for `model.test_function`: the function that encodes what those aboard need."""
+        kinds = frozenset(self._aboard)
+        if kinds not in self._functions:
+            self._functions[kinds] = make_collecting_function(self._model, self._keep, self._batches_per_call)
+        return self._functions[kinds](*arguments)
+
+    def _step(self, *arguments: Any) -> Any:
+        """Stands in for `model.test_step`."""
+        self._encoded = {}
+        result = self._test_step(*arguments)
+        if not self._encoded:
+            raise ValueError(
+                "expected the model's test_step to call self.compute_metrics(x, y, y_pred, sample_weight), which is "
+                "where CurveLogger finds the predictions (else pass validation_data= to CurveLogger); "
+                f"received {type(self._model).__name__}.test_step, which does not"
+            )
+        return add_encoded(result, self._encoded)
+
+    def _encode(self, x: Tensor, y: Tensor, y_pred: Tensor, *args: Any, **kwargs: Any) -> Any:
+        """Stands in for `model.compute_metrics`."""
+        sample_weight = args[0] if args else kwargs.get("sample_weight")
+        for kind, collector in self._aboard.items():
+            self._encoded[kind] = collector.encode(y, y_pred, sample_weight)
+        return self._compute_metrics(x, y, y_pred, *args, **kwargs)
+
+    def _keep(self, encoded: dict[str, dict[str, Tensor]]) -> None:
+        for kind, batch in encoded.items():
+            self._collectors[kind].append(batch)
+
+
+def fit_validates(model: Any) -> bool | None:
+    """Tells whether the `fit` that is running has validation data; None where no `fit` of the model is running.
+
+    Keras tells callbacks neither this nor `validation_freq`, so that a missing pass may mean "none ever" or "not in
+    this epoch". The local variable of the running `fit` knows, and lets a mistake surface after the first epoch.
+    """
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        variables = frame.f_locals
+        if frame.f_code.co_name == "fit" and variables.get("self") is model and "validation_data" in variables:
+            return variables["validation_data"] is not None
+        frame = frame.f_back
+    return None
