@@ -184,6 +184,14 @@ def signed_keys(signed: npt.NDArray[np.float32]) -> KeyArray:
     return keys
 
 
+def predicted_positive(keys: KeyArray, threshold: float) -> tuple[int, int]:
+    """Returns `(fp, tp)` among the sorted keys of one class, `(n,)`, where `score >= threshold` in float32."""
+    bits = np.float32(max(threshold, 0.0)).view(np.uint32)
+    above = keys[: np.searchsorted(keys, ~(bits << np.uint32(1)), side="right")]
+    fp = int(np.count_nonzero(above & 1))
+    return fp, len(above) - fp
+
+
 def blocks_of(keys: KeyArray) -> Iterator[KeyArray]:
     """Cuts the sorted keys of one class, `(n,)`, into blocks that no score spans."""
     return pooled_blocks(keys[np.newaxis]) if len(keys) > BLOCK_KEYS else iter([keys])
