@@ -82,7 +82,7 @@ class Points:
     def check(self, totals: CountArray) -> None:
         """Checks that thresholds decrease and that counts end with the totals, rows of positives and negatives."""
         stops = np.cumsum(self.lengths)
-        falls = np.diff(self.thresholds) < 0
+        falls = self.thresholds[1:] < self.thresholds[:-1]
         falls[stops[(stops > 0) & (stops < len(self.thresholds))] - 1] = True  # from one curve to the next
         if not (falls.all() and np.isfinite(self.thresholds).all()):
             raise ValueError("expected finite thresholds that decrease; received others")
@@ -153,7 +153,7 @@ def read_macro(raw: bytes, roc_auc: float, average_precision: float) -> MacroCur
 
 def _check_macro(fpr: FloatArray, tpr: FloatArray, recall: FloatArray, precision: FloatArray) -> None:
     for x, y in ((fpr, tpr), (recall, precision)):
-        if len(x) != len(y) or not (np.isfinite(x).all() and np.isfinite(y).all() and (np.diff(x) >= 0).all()):
+        if len(x) != len(y) or not (np.isfinite(x).all() and np.isfinite(y).all() and (x[1:] >= x[:-1]).all()):
             raise ValueError("expected pairs of finite rates, fpr and recall never decreasing; received others")
 
 

@@ -1,0 +1,71 @@
+"""Writes the golden records: `<name>.cvbr` and, in words, `<name>.cvbr.json`.
+
+    cd tests && python -m golden.make_records
+
+The format is pinned by these files: run this only for a new version of it, under new names.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import handmade
+from curveboard import wire
+
+if TYPE_CHECKING:
+    from curveboard.record import Record
+
+
+def records() -> dict[str, Record]:
+    """The records of all golden files, by name."""
+    binary = handmade.record("binary", ("ham", "spam"), seed=1)
+    logits = replace(binary.curves[0], thresholds=np.array([7.1, 1e-300, 0, -5e-324, -0.1, -1e300]))
+    multiclass = handmade.record("multiclass", ("cat", "micro", "Äpfel 🍏"), seed=2)
+    # A class without positives: its areas are undefined and its counts say why.
+    absent = replace(
+        multiclass.curves[1],
+        tp=np.zeros(6, np.int64),
+        positives=0,
+        roc_auc=np.nan,
+        average_precision=np.nan,
+        roc_auc_se=np.nan,
+    )
+    return {
+        "binary": replace(binary, curves=(logits,), from_logits=True, threshold=0.0, split="train"),
+        "multiclass": replace(multiclass, curves=(multiclass.curves[0], absent, multiclass.curves[2]), head="colour"),
+        "multilabel": handmade.record("multilabel", [f"label {place}" for place in range(12)], seed=3, n_points=3),
+        "weighted": handmade.record("multiclass", ("a", "b"), seed=4, weighted=True),
+    }
+
+
+def in_words(record: Record) -> dict[str, Any]:
+    """A record as JSON; NaN is null."""
+    curve = ("name", "thresholds", "tp", "fp", "positives", "negatives", "roc_auc", "average_precision", "roc_auc_se")
+    macro = ("fpr", "tpr", "recall", "precision", "roc_auc", "average_precision")
+    own = ("task", "class_names", "split", "head", "n_examples", "threshold", "tolerance", "from_logits", "confusion")
+    return {
+        **{key: _plain(getattr(record, key)) for key in own},
+        "curves": [{key: _plain(getattr(one, key)) for key in curve} for one in record.curves],
+        "micro": record.micro and {key: _plain(getattr(record.micro, key)) for key in curve},
+        "macro": record.macro and {key: _plain(getattr(record.macro, key)) for key in macro},
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.ndarray | tuple):
+        return np.asarray(value).tolist()
+    return None if isinstance(value, float) and np.isnan(value) else value
+
+
+HERE = Path(__file__).parent
+
+if __name__ == "__main__":
+    for name, record in records().items():
+        (HERE / f"{name}.cvbr").write_bytes(wire.encode(record))
+        words = json.dumps(in_words(record), ensure_ascii=False, allow_nan=False)
+        (HERE / f"{name}.cvbr.json").write_text(words + "\n", "utf-8")

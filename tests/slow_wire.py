@@ -1,0 +1,97 @@
+"""A second reader of records, written from FORMAT.md alone: one number at a time, obvious. It judges the other."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from typing import Any
+
+
+def sections(blob: bytes) -> dict[str, bytes]:
+    """Raw bytes of every section."""
+    magic, version, count = struct.unpack_from("<4sHH", blob)
+    assert (magic, version) == (b"CVBR", 1)
+    found, at = {}, 8 + 12 * count
+    for entry in range(count):
+        name, stored, raw = struct.unpack_from("<4sII", blob, 8 + 12 * entry)
+        found[name.decode()] = zlib.decompress(blob[at : at + stored])
+        assert len(found[name.decode()]) == raw
+        at += stored
+    assert at == len(blob)
+    return found
+
+
+def varints(raw: bytes) -> list[int]:
+    """All varints of a section."""
+    numbers, number, place = [], 0, 0
+    for byte in raw:
+        number, place = number | (byte & 127) << place, place + 7
+        if byte < 128:
+            numbers.append(number)
+            number, place = 0, 0
+    return numbers
+
+
+def count(word: int, meta: dict[str, Any]) -> float:
+    """A count from its varint."""
+    return word if meta["counts"] == "int" else float(struct.unpack("<d", struct.pack("<Q", word))[0])
+
+
+def threshold(key: int, meta: dict[str, Any]) -> float:
+    """A threshold from the integer that grows as it decreases."""
+    bits, integer, real = (32, "<I", "<f") if meta["score"] == "float32" else (64, "<Q", "<d")
+    flipped = key if key >> (bits - 1) else key ^ ((1 << (bits - 1)) - 1)
+    return float(struct.unpack(real, struct.pack(integer, flipped))[0])
+
+
+def running(differences: list[int]) -> list[int]:
+    """Sums of all differences so far."""
+    return [sum(differences[: at + 1]) for at in range(len(differences))]
+
+
+def read(blob: bytes) -> dict[str, Any]:
+    """Everything a record holds, as plain lists and numbers."""
+    raw = sections(blob)
+    meta = json.loads(raw["META"])
+    several = meta["task"] != "binary"
+    counted = [*meta["class_names"], "micro"] if several else meta["class_names"][1:]
+    n, m = len(counted), len(counted) + several
+    areas = struct.unpack(f"<{2 * m}d{m}f", raw["AREA"])
+    totals = [count(word, meta) for word in varints(raw["TOTL"])]
+    numbers = varints(raw["CURV"])
+    k, curves, at = sum(numbers[:n]), [], n
+    for row, name in enumerate(counted):
+        tp, fp, keys = (running(numbers[at + part * k : at + part * k + numbers[row]]) for part in range(3))
+        curves.append(
+            {
+                "name": name,
+                "thresholds": [threshold(key, meta) for key in keys],
+                "tp": [count(word, meta) for word in tp],
+                "fp": [count(word, meta) for word in fp],
+                "positives": totals[row],
+                "negatives": totals[n + row],
+                "roc_auc": areas[row],
+                "average_precision": areas[m + row],
+                "roc_auc_se": areas[2 * m + row],
+            }
+        )
+        at += numbers[row]
+    cells = varints(raw["CONF"])
+    z = cells[0]
+    n_classes = len(meta["class_names"])
+    flat = [0.0] * (n_classes * (4 if meta["task"] == "multilabel" else n_classes))
+    for index, word in zip(running(cells[1 : 1 + z]), cells[1 + z :], strict=True):
+        flat[index] = count(word, meta)
+    macro = None
+    if several:
+        a, b = struct.unpack_from("<II", raw["MACR"])
+        rates = list(struct.unpack_from(f"<{2 * (a + b)}f", raw["MACR"], 8))
+        macro = {
+            "fpr": rates[:a],
+            "tpr": rates[a : 2 * a],
+            "recall": rates[2 * a : 2 * a + b],
+            "precision": rates[2 * a + b :],
+        }
+        macro |= {"roc_auc": areas[m - 1], "average_precision": areas[2 * m - 1]}
+    return {"meta": meta, "curves": curves, "macro": macro, "confusion": flat}
