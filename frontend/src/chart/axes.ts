@@ -1,13 +1,13 @@
 /**
  * A plot's background: grid, axes, their ticks and titles, and the guides.
  */
-import type { Frame } from "./frame";
-import { type Guide, type PlotSpec, type Theme, valueAt } from "./mark";
+import { contains, type Frame, isCompact } from "./frame";
+import type { Guide, PlotSpec, Theme } from "./mark";
 import { crisp, FONT_SIZE, type Pen, TEXT_MIDDLE, textWidth } from "./pen";
 import type { Scale } from "./scale";
 import { trace } from "./trace";
 
-const PX_PER_TICK = { x: 90, y: 55 };
+const PX_PER_TICK = { x: 75, y: 55 };
 const LABEL_GAP = 6;
 const MINOR_ALPHA = 0.45;
 const GUIDE_DASH = [4, 4];
@@ -23,7 +23,7 @@ export function drawBackground(pen: Pen, spec: PlotSpec, frame: Frame, theme: Th
   drawAxisLines(pen, frame, theme);
   drawXLabels(pen, frame, xTicks, theme);
   drawYLabels(pen, frame, yTicks, theme);
-  if (!frame.compact) drawTitles(pen, spec, frame, theme);
+  if (!isCompact(frame.host)) drawTitles(pen, spec, frame, theme);
 }
 
 function tickCount(length: number, pxPerTick: number): number {
@@ -66,15 +66,16 @@ function tickLabels(scale: Scale, ticks: readonly number[]): string[] {
   return ticks.map((tick) => scale.format(tick, step));
 }
 
-function drawXLabels(pen: Pen, { x, area }: Frame, ticks: readonly number[], theme: Theme): void {
+function drawXLabels(pen: Pen, { x, area, host }: Frame, ticks: readonly number[], theme: Theme): void {
   const labels = tickLabels(x, ticks);
   let free = -Infinity;
   for (const [i, tick] of ticks.entries()) {
     const label = labels[i] ?? "";
     const half = textWidth(label) / 2;
-    if (x(tick) - half < free) continue;
-    free = x(tick) + half + LABEL_GAP;
-    pen.text(label, x(tick), area.top + area.height + 14, { color: theme.secondary, align: "middle" });
+    const px = Math.min(x(tick), host.width - half);
+    if (px - half < free) continue;
+    free = px + half + LABEL_GAP;
+    pen.text(label, px, area.top + area.height + 14, { color: theme.secondary, align: "middle" });
   }
 }
 
@@ -95,18 +96,32 @@ function drawTitles(pen: Pen, spec: PlotSpec, { area }: Frame, theme: Theme): vo
   pen.text(spec.y.label, area.left - 36, area.top + area.height / 2, { ...style, angle: -90 });
 }
 
-/** A guide dashed, its label over the last vertex that lies inside the plot. */
+/** A guide dashed, its label at the rightmost place of the line where there is room for it. */
 function drawGuide(pen: Pen, guide: Guide, frame: Frame, theme: Theme): void {
   trace(guide, frame, 1, pen);
   pen.paint({ stroke: theme.guide, dash: GUIDE_DASH });
-  if (guide.label === undefined) return;
-  const right = frame.area.left + frame.area.width;
-  for (let i = guide.x.length - 1; i >= 0; i--) {
-    const px = frame.x(valueAt(guide.x, i));
-    const py = frame.y(valueAt(guide.y, i));
-    if (px <= right + 0.5 && py >= frame.area.top + 2 * FONT_SIZE && py <= frame.area.top + frame.area.height) {
-      pen.text(guide.label, Math.min(px, right) - 4, py - 4, { color: theme.guide, align: "end" });
-      return;
+  const place = guide.label === undefined ? undefined : labelPlace(guide, guide.label, frame);
+  if (guide.label === undefined || !place) return;
+  pen.text(guide.label, place[0] - 4, place[1] - 4, { color: theme.secondary, align: "end" });
+}
+
+const PLACES_PER_SEGMENT = 32;
+
+/** The last place along a guide with room for its label to the left and above. */
+function labelPlace(guide: Guide, label: string, { x, y, area }: Frame): [number, number] | undefined {
+  const width = textWidth(label) + 8;
+  const room = { ...area, left: area.left + width, width: area.width - width };
+  const path: [number, number][] = [];
+  const add = (px: number, py: number): unknown => path.push([px, py]);
+  trace(guide, { x, y }, 1, { moveTo: add, lineTo: add });
+  for (let i = path.length - 1; i > 0; i--) {
+    const [fromX, fromY] = path[i - 1]!;
+    const [toX, toY] = path[i]!;
+    for (let k = 0; k < PLACES_PER_SEGMENT; k++) {
+      const t = k / PLACES_PER_SEGMENT;
+      const place: [number, number] = [toX + (fromX - toX) * t, toY + (fromY - toY) * t];
+      if (contains(room, place[0], place[1] - 2 * FONT_SIZE) && contains(room, ...place)) return place;
     }
   }
+  return undefined;
 }

@@ -56,11 +56,14 @@ export function runDash(index: number): readonly number[] {
   return DASHES[Math.floor(index / TENSORBOARD_LIGHT.length) % DASHES.length] ?? [];
 }
 
-/** Blues from nothing to everything on a light page: evenly spaced stops, fit for a legend's gradient too. */
-export const SEQUENTIAL_LIGHT = ["#ffffff", "#d6e6f4", "#abd0e6", "#6aaed6", "#3787c0", "#105ba4", "#08306b"] as const;
+/** Blues from a little to everything on a light page: evenly spaced stops. Nothing at all has its own colour, below. */
+export const SEQUENTIAL_LIGHT = ["#c6dbef", "#9ecae1", "#6baed6", "#3787c0", "#105ba4", "#08306b"] as const;
 
-/** Blues on a dark page, where more is lighter; it starts at the card's own colour. */
-export const SEQUENTIAL_DARK = ["#303030", "#1f4568", "#1d659f", "#3a8bc8", "#74b3dd", "#b5d7ee", "#f0f8ff"] as const;
+/** The same on a dark page, where more is lighter. */
+export const SEQUENTIAL_DARK = ["#1f4568", "#1d659f", "#3a8bc8", "#74b3dd", "#b5d7ee", "#f0f8ff"] as const;
+
+/** An exact zero: the card's own colour, so that the least of anything stands out from it. */
+const ZERO = { light: "#ffffff", dark: "#303030" };
 
 /** From -1 (orange, worse) over 0 to +1 (blue, better) on a light page. */
 export const DIVERGING_LIGHT = ["#b35806", "#e08214", "#fdb863", "#f7f7f7", "#92c5de", "#4393c3", "#2166ac"] as const;
@@ -68,7 +71,7 @@ export const DIVERGING_LIGHT = ["#b35806", "#e08214", "#fdb863", "#f7f7f7", "#92
 /** The same on a dark page. */
 export const DIVERGING_DARK = ["#fdb863", "#e08214", "#8a5a24", "#3a3a3a", "#2d6187", "#4393c3", "#92c5de"] as const;
 
-/** The stops of the colour map in use. */
+/** The evenly spaced stops of the colour map in use, from its least to its greatest value: a legend's gradient. */
 export function rampStops(diverging: boolean, dark: boolean): readonly string[] {
   if (diverging) return dark ? DIVERGING_DARK : DIVERGING_LIGHT;
   return dark ? SEQUENTIAL_DARK : SEQUENTIAL_LIGHT;
@@ -107,9 +110,8 @@ export function textOn(color: Rgb): string {
   return luminance(color) > EQUAL_CONTRAST ? "#000000" : "#ffffff";
 }
 
+// Odd, so that the middle of a diverging map is a level of its own.
 const LEVELS = 255;
-// What is not zero must not look like zero: the least colour of a cell with something in it.
-const FAINTEST = 0.1;
 
 /** Colours of matrix cells: a table over the values -1..1 or 0..1. */
 export class ColorMap {
@@ -120,8 +122,9 @@ export class ColorMap {
 
   constructor(diverging: boolean, dark: boolean) {
     const stops = rampStops(diverging, dark);
+    const ramp = Array.from({ length: LEVELS }, (_, level) => interpolate(stops, level / (LEVELS - 1)));
     this.diverging = diverging;
-    this.colors = Array.from({ length: LEVELS }, (_, level) => interpolate(stops, level / (LEVELS - 1)));
+    this.colors = [...ramp, parseColor(dark ? ZERO.dark : ZERO.light)];
     this.pixels = new Uint32Array(new Uint8Array(this.colors.flatMap((color) => [...color, 255])).buffer);
   }
 
@@ -136,12 +139,8 @@ export class ColorMap {
   }
 
   private level(value: number): number {
-    if (this.diverging) return Math.round(((clamp(value, -1) + 1) / 2) * (LEVELS - 1));
-    const shown = value > 0 ? Math.max(value, FAINTEST) : value;
-    return Math.round(clamp(shown, 0) * (LEVELS - 1));
+    if (!this.diverging && value <= 0) return LEVELS;
+    const position = this.diverging ? (value + 1) / 2 : value;
+    return Math.round(Math.min(Math.max(position, 0), 1) * (LEVELS - 1));
   }
-}
-
-function clamp(value: number, low: number): number {
-  return Math.min(Math.max(value, low), 1);
 }

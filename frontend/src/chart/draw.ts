@@ -1,8 +1,9 @@
 /**
  * A plot's marks, drawn with whichever pen is given: bands, lines, rules, points.
  */
-import { contains, type Frame } from "./frame";
-import { type BandMark, type LineMark, type PlotSpec, type PointMark, type RuleMark, type Theme, valueAt } from "./mark";
+import { clipBox, contains, type Frame } from "./frame";
+import type { BandMark, LineMark, PlotSpec, PointMark, RuleMark, Theme } from "./mark";
+import { valueAt } from "./mark";
 import { crisp, type Pen, TEXT_MIDDLE, textWidth } from "./pen";
 import { type Path, trace } from "./trace";
 
@@ -16,7 +17,7 @@ const GAP = { rest: 0.25, moving: 1 };
 
 /** Everything over the background. `moving` trades looks for speed: software rasterising pays for stroke width. */
 export function drawMarks(pen: Pen, spec: PlotSpec, frame: Frame, theme: Theme, moving = false): void {
-  pen.clipped(frame.area, () => {
+  pen.clipped(clipBox(frame.area), () => {
     for (const band of spec.bands ?? []) drawBand(pen, band, frame);
     for (const line of spec.lines) {
       if (moving) drawHairline(pen, line, frame);
@@ -116,7 +117,8 @@ export function drawPoints(pen: Pen, points: readonly PointMark[], frame: Frame,
   }
 }
 
-function drawShape(pen: Pen, { shape, color, size = POINT_SIZE }: PointMark, px: number, py: number, theme: Theme): void {
+function drawShape(pen: Pen, point: PointMark, px: number, py: number, theme: Theme): void {
+  const { shape, color, size = POINT_SIZE } = point;
   const half = size / 2;
   if (shape === "square") {
     pen.rectangle({ left: px - half, top: py - half, width: size, height: size });

@@ -19,8 +19,7 @@ export interface Frame {
   readonly x: Scale;
   readonly y: Scale;
   readonly area: Box;
-  /** A small multiple: no room for axis titles. */
-  readonly compact: boolean;
+  readonly host: Size;
 }
 
 interface Margins {
@@ -38,16 +37,20 @@ const LEAST_EQUAL_SIDE = 160;
 
 /** Lays out a plot in a host of that size. */
 export function layout(spec: PlotSpec, size: Size): Frame {
-  const compact = size.width < COMPACT_BELOW.width || size.height < COMPACT_BELOW.height;
-  const whole = inside(size, compact ? COMPACT_MARGINS : MARGINS);
+  const whole = inside(size, isCompact(size) ? COMPACT_MARGINS : MARGINS);
   const area = spec.equal ? equalUnits(whole, spec.x, spec.y) : whole;
   const { left, top, width, height } = area;
   return {
     x: makeScale(spec.x.kind, spec.x.domain, [left, left + width]),
     y: makeScale(spec.y.kind, spec.y.domain, [top + height, top]),
     area,
-    compact,
+    host: size,
   };
+}
+
+/** Whether a host is a small multiple, without room for axis titles. */
+export function isCompact(host: Size): boolean {
+  return host.width < COMPACT_BELOW.width || host.height < COMPACT_BELOW.height;
 }
 
 function inside(size: Size, margins: Margins): Box {
@@ -74,6 +77,11 @@ function equalUnits(area: Box, x: Axis, y: Axis): Box {
     width,
     height,
   };
+}
+
+/** What lines are clipped to: the area and a pixel around it, so that a curve along its edge keeps its full width. */
+export function clipBox({ left, top, width, height }: Box): Box {
+  return { left: left - 1, top: top - 1, width: width + 2, height: height + 2 };
 }
 
 /** Whether a pixel lies in a box, its edges and half a pixel of rounding included. */

@@ -1,5 +1,5 @@
 /**
- * Charts: numbers in, pixels out. Nothing here fetches, remembers choices, or touches the page outside its host element.
+ * Charts: numbers in, pixels out. Nothing here fetches, remembers choices, or touches the page outside a host element.
  */
 export {
   OKABE_ITO,

@@ -6,7 +6,7 @@ import type { ScaleKind } from "./scale";
 /** A column of numbers; a plain array or any typed array. NaN means "nothing here". */
 export type Numbers = ArrayLike<number>;
 
-/** How two neighbouring vertices are joined: straight, or level until the next (`after`) or from the last (`before`). */
+/** How two vertices are joined: straight, at the first one's level (`after`) or at the second one's (`before`). */
 export type Step = "none" | "before" | "after";
 
 /** A polyline. It breaks where x or y is not finite. */
@@ -85,7 +85,7 @@ export interface MatrixSpec {
   columns: number;
   /**
    * Row-major, ready for colour. 0..1: nothing to everything; what is above 0 never looks like 0. With `diverging`
-   * -1..1: orange, worse, to blue, better. NaN is an empty cell.
+   * -1..1: orange, worse, to blue, better. NaN is an empty cell, drawn in the colour of the grid.
    */
   values: Float64Array;
   diverging?: boolean;

@@ -110,10 +110,15 @@ function drawTitles(pen: Pen, spec: MatrixSpec, frame: MatrixFrame, color: strin
   }
 }
 
+/** Whether cells are large enough for a number. */
+export function showsValues({ cellWidth, cellHeight }: MatrixFrame): boolean {
+  return Math.min(cellWidth, cellHeight) >= LEAST_VALUE;
+}
+
 /** The number in every cell where it fits; `colorOn` gives the text's colour on the cell of a value. */
 export function drawValues(pen: Pen, spec: MatrixSpec, frame: MatrixFrame, colorOn: (value: number) => string): void {
   const { area, cellWidth, cellHeight } = frame;
-  if (!spec.cellText || Math.min(cellWidth, cellHeight) < LEAST_VALUE) return;
+  if (!spec.cellText || !showsValues(frame)) return;
   for (let row = 0; row < spec.rows; row++) {
     for (let column = 0; column < spec.columns; column++) {
       const text = spec.cellText(row, column);

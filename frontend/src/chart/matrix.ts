@@ -5,7 +5,7 @@ import { ColorMap, textOn } from "./colors";
 import { type Box, contains } from "./frame";
 import { Layers } from "./layers";
 import type { MatrixSpec, Theme } from "./mark";
-import { drawLabels, drawValues, layoutMatrix, type MatrixFrame } from "./matrix-layout";
+import { drawLabels, drawValues, layoutMatrix, type MatrixFrame, showsValues } from "./matrix-layout";
 import { CanvasPen, crisp, type Pen } from "./pen";
 import { maxPool } from "./pool";
 
@@ -60,7 +60,7 @@ export class Matrix {
     return { row: clampIndex(row, spec.rows), column: clampIndex(column, spec.columns) };
   }
 
-  /** Frames a cell and leads lines from it to its labels; null takes that away. The cells are not drawn again. */
+  /** Frames a cell, with lines to the axes where cells are too small for numbers; null takes that away. The cells are not drawn again. */
   highlight(cell: Cell | null): void {
     this.highlighted = cell;
     this.renderOverlay();
@@ -80,8 +80,10 @@ export class Matrix {
     const colors = colorMap(spec.diverging ?? false, theme.dark);
     this.frame = frame;
     const context = this.layers.clear(CELLS);
-    this.paintCells(context, spec, frame.area, colors);
     const pen = new CanvasPen(context, this.layers.ratio);
+    pen.rectangle(frame.area);
+    pen.paint({ fill: theme.grid });
+    this.paintCells(context, spec, frame.area, colors);
     drawBorder(pen, frame.area, theme);
     drawLabels(pen, spec, frame, theme);
     drawValues(pen, spec, frame, (value) => {
@@ -143,11 +145,13 @@ function drawHighlight(pen: Pen, { row, column }: Cell, frame: MatrixFrame, them
   const width = Math.max(cellWidth, LEAST_FRAME);
   const height = Math.max(cellHeight, LEAST_FRAME);
   const box = { left: x - width / 2, top: y - height / 2, width, height };
-  pen.moveTo(area.left, crisp(y, pen.ratio));
-  pen.lineTo(box.left, crisp(y, pen.ratio));
-  pen.moveTo(crisp(x, pen.ratio), box.top + height);
-  pen.lineTo(crisp(x, pen.ratio), area.top + area.height);
-  pen.paint({ stroke: theme.secondary });
+  if (!showsValues(frame)) {
+    pen.moveTo(area.left, crisp(y, pen.ratio));
+    pen.lineTo(box.left, crisp(y, pen.ratio));
+    pen.moveTo(crisp(x, pen.ratio), box.top + height);
+    pen.lineTo(crisp(x, pen.ratio), area.top + area.height);
+    pen.paint({ stroke: theme.secondary });
+  }
   for (const [stroke, thickness] of [[theme.surface, 4] as const, [theme.text, 2] as const]) {
     pen.rectangle(box);
     pen.paint({ stroke, width: thickness });

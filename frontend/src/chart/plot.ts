@@ -4,7 +4,7 @@
  */
 import { drawBackground } from "./axes";
 import { drawLine, drawMarks, drawPoints, drawRules } from "./draw";
-import { type Box, type Frame, layout } from "./frame";
+import { type Box, clipBox, type Frame, layout } from "./frame";
 import { Layers } from "./layers";
 import type { Axis, Guide, LineMark, Numbers, PlotSpec, PointMark, RuleMark, Theme } from "./mark";
 import { findNearest, type Hit, type Target, targets } from "./nearest";
@@ -143,7 +143,7 @@ export class Plot {
 }
 
 function drawEmphasis(pen: Pen, line: LineMark, frame: Frame): void {
-  pen.clipped(frame.area, () => {
+  pen.clipped(clipBox(frame.area), () => {
     drawLine(pen, { ...line, alpha: 1 }, frame, Math.max(line.width ?? 0, EMPHASIS_WIDTH));
   });
 }

@@ -20,15 +20,22 @@ export function maxPool(grid: Grid, mostRows: number, mostColumns: number): Grid
   const columns = Math.min(grid.columns, mostColumns);
   if (rows === grid.rows && columns === grid.columns) return grid;
   const values = new Float64Array(rows * columns).fill(NaN);
-  const target = Int32Array.from({ length: grid.columns }, (_, column) => Math.floor((column * columns) / grid.columns));
+  const starts = Int32Array.from({ length: columns + 1 }, (_, c) => Math.ceil((c * grid.columns) / columns));
   for (let row = 0; row < grid.rows; row++) {
-    const from = row * grid.columns;
+    const from = grid.values.subarray(row * grid.columns, (row + 1) * grid.columns);
     const to = Math.floor((row * rows) / grid.rows) * columns;
-    for (let column = 0; column < grid.columns; column++) {
-      const value = grid.values[from + column]!;
-      const at = to + target[column]!;
-      if (!Number.isNaN(value) && !(Math.abs(value) <= Math.abs(values[at]!))) values[at] = value;
+    for (let column = 0; column < columns; column++) {
+      values[to + column] = strongest(values[to + column]!, from, starts[column]!, starts[column + 1]!);
     }
   }
   return { rows, columns, values };
+}
+
+/** The strongest of `best` and the values from `start` up to `end`; NaN only if all of them are. */
+function strongest(best: number, values: Float64Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const value = values[i]!;
+    if (!(Math.abs(value) <= Math.abs(best)) && !Number.isNaN(value)) best = value;
+  }
+  return best;
 }

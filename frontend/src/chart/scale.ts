@@ -129,7 +129,8 @@ function format(kind: ScaleKind, value: number, step: number): string {
   if (kind === "log") return formatLog(value);
   if (kind === "probit") return String(Number((value * 100).toPrecision(6)));
   if (step >= 1000) return formatter("~s")(value);
-  return value.toFixed(precisionFixed(step));
+  // Rounded, because the distance of two ticks can fall just short of a power of ten: 0.7 - 0.6 is 0.09999999999999998.
+  return value.toFixed(precisionFixed(Number(step.toPrecision(6))));
 }
 
 /** Plain down to 0.01, with an exponent below: 0.01, 1e-3, 1.5e-4. */

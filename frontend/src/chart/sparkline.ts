@@ -31,7 +31,7 @@ export function sparkline(
     x: makeScale("linear", span, [left + INSET, left + width - INSET]),
     y: makeScale("linear", domainY, [top + height - INSET, top + INSET]),
     area: box,
-    compact: true,
+    host: box,
   };
   pen.clipped(box, () => {
     for (const line of lines) drawLine(pen, line, frame, line.width ?? LINE_WIDTH);

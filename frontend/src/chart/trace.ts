@@ -1,5 +1,5 @@
 /**
- * From a line's data to its path in pixels. Canvas, SVG and hit test walk the same path, so what is hit is what is seen.
+ * From a line's data to its path in pixels. Canvas, SVG and hit test walk one path: what is hit is what is seen.
  */
 import type { Frame } from "./frame";
 import { type Numbers, type Step, valueAt } from "./mark";
@@ -23,8 +23,8 @@ type Scales = Pick<Frame, "x" | "y">;
 /**
  * Walks a line from its first vertex to its last, with a new `moveTo` after every vertex that is not finite.
  *
- * @param gap Level of detail in px: a vertex that close to the last one drawn, in both directions, is dropped. The drawn
- *   path then stays within `gap` of the full one, so peaks survive; the ends of every piece are always drawn. 0 keeps
+ * @param gap Level of detail in px: a vertex that close to the last one drawn, in both directions, is dropped. The
+ *   drawn path stays within `gap` of the full one, so peaks survive; the ends of every piece are always drawn. 0 keeps
  *   everything.
  */
 export function trace(curve: Curve, scales: Scales, gap: number, path: Path): void {
@@ -48,7 +48,7 @@ export function trace(curve: Curve, scales: Scales, gap: number, path: Path): vo
 }
 
 // A straight piece of data is a curve on a log or probit axis: drawn as chords of about this many px.
-const CHORD = 8;
+const CHORD = 4;
 
 /** The pen's hand: remembers the last vertex drawn and joins the next one to it. */
 class Tracer {
