@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from curveboard.events import EventWriter
 from curveboard.record import Curve, MacroCurve, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from curveboard.record import Task
 
@@ -70,3 +73,12 @@ def record(
         confusion=confusion.astype(np.float64) / 2 if weighted else confusion,
         n_examples=int(confusion.sum()),
     )
+
+
+def write(run_dir: Path, steps: Iterable[int], **options: Any) -> list[Record]:
+    """Writes records, whose seeds are their steps, as a process of its own would: into a new event file."""
+    records = [replace(record(seed=step, **options), step=step) for step in steps]
+    with EventWriter(run_dir) as writer:
+        for one in records:
+            writer.write(one)
+    return records

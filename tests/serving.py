@@ -17,7 +17,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import tensorboard_data_server
+import tensorboard_data_server  # type: ignore[import-untyped]
 
 from blocks import Block, read_block
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handmade import write
 from serving import BACKENDS, Served, serve
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def backend(request: pytest.FixtureRequest) -> str:
 def shared(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """TensorBoard as users start it, without any flag that changes what it keeps."""
     folder = tmp_path_factory.mktemp(f"shared-{backend}")
-    (folder / "logs").mkdir()
+    for steps in (range(9), [6, 7], [2, 3]):
+        write(folder / "logs" / "written" / "before", steps)
     with serve(folder / "logs", folder / "log.txt", f"--load_fast={backend}", "--reload_interval=1") as served:
         yield served
 

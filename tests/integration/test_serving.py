@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import struct
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,25 +18,15 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, tensor_
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
 from curveboard import CurveWriter, __version__, wire
-from curveboard.events import EventWriter
-from handmade import record
+from handmade import record, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from curveboard.record import Record
     from serving import Served
 
+HISTORY = "written/before"
 PLUGIN = "data/plugin/curveboard"
-
-
-def write(run_dir: Path, steps: range | list[int], **options: Any) -> list[Record]:
-    """Writes handmade records as a process of its own would: into a new event file."""
-    records = [replace(record(seed=step, **options), step=step) for step in steps]
-    with EventWriter(run_dir) as writer:
-        for one in records:
-            writer.write(one)
-    return records
 
 
 def append_event(path: Path, event: event_pb2.Event) -> None:
@@ -124,13 +117,9 @@ def test_a_restart_shows_its_own_steps_from_there_on(shared: Served) -> None:
     assert shared.index()["restart", "output"]["revision"] != before
 
 
-def test_a_restart_is_read_in_the_order_written_when_tensorboard_starts_later(shared: Served) -> None:
-    for steps in (range(6), [3, 4], [4, 5]):
-        write(shared.logdir / "late", steps)
-    shared.wait(lambda: shared.steps("late"), [0, 1, 2, 3, 4, 5])
-    write(shared.logdir / "later", range(9))
-    write(shared.logdir / "later", [2, 3])
-    shared.wait(lambda: shared.steps("later"), [0, 1, 2, 3])
+def test_restarts_before_tensorboard_started_are_read_in_the_order_written(shared: Served) -> None:
+    # 0..8, then 6, 7, then 2, 3: each file began anew at an earlier step
+    shared.wait(lambda: shared.steps(HISTORY), [0, 1, 2, 3])
 
 
 @pytest.mark.parametrize("name", ["with space", "ünï-кот-猫", 'it\'s "quoted"', "a&b=c#d?e+f%41", "deep/er/run"])
@@ -145,12 +134,62 @@ def test_any_run_name_is_answered(shared: Served, name: str) -> None:
     assert posted == shared.get(f"{PLUGIN}/areas", query)[1]
 
 
+FIT = """
+import sys
+import keras
+import numpy as np
+from curveboard import CurveLogger
+
+class Turns(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        for writer in board._writers.values():
+            writer.flush()  # Keras itself does so every two minutes
+        print("epoch", epoch, flush=True)
+        sys.stdin.readline()
+
+log_dir = sys.argv[1]
+board = keras.callbacks.TensorBoard(log_dir)
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(64, 3)).astype("float32"), rng.integers(0, 2, 64)
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, activation="sigmoid")])
+model.compile("sgd", "binary_crossentropy")
+model.fit(x, y, validation_data=(x, y), epochs=4, verbose=0, callbacks=[board, CurveLogger(log_dir), Turns()])
+"""
+
+
+def test_keras_scalars_and_our_curves_grow_side_by_side(shared: Served) -> None:
+    def scalars() -> list[int]:
+        query = {"run": "fit/validation", "tag": "epoch_loss"}
+        status, body = shared.get("data/plugin/scalars/scalars", query)
+        return [step for _, step, _ in json.loads(body)] if status == 200 else []
+
+    command = [sys.executable, "-c", FIT, str(shared.logdir / "fit")]
+    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as fit:
+        try:
+            assert fit.stdin is not None
+            assert fit.stdout is not None
+            for epoch in range(4):
+                while (line := fit.stdout.readline()) and not line.startswith("epoch"):
+                    pass
+                assert line.split() == ["epoch", str(epoch)], fit.communicate()
+                so_far = list(range(epoch + 1))
+                shared.wait(lambda: (shared.steps("fit/validation"), scalars()), (so_far, so_far))
+                fit.stdin.write("\n")
+                fit.stdin.flush()
+            assert fit.wait(timeout=60) == 0, fit.communicate()
+        finally:
+            fit.kill()
+
+
 def test_deleted_runs_vanish(shared: Served) -> None:
     write(shared.logdir / "mortal", [0])
     write(shared.logdir / "immortal", [0])
     shared.wait(lambda: (shared.steps("mortal"), shared.steps("immortal")), ([0], [0]))
     shutil.rmtree(shared.logdir / "mortal")
-    shared.wait(lambda: shared.steps("mortal"), [])
+    shared.wait(lambda: ("mortal", "output") in shared.index(), False)
     header, _ = shared.block("areas", head="output", curve="micro", run=["mortal", "immortal"])
     assert header["missing"] == ["mortal"]
     assert shared.get(f"{PLUGIN}/areas", {"head": "output", "curve": "micro", "run": "mortal"})[0] == 404
