@@ -2,7 +2,7 @@
  * A plot's background: grid, axes, their ticks and titles, and the guides.
  */
 import { contains, type Frame, isCompact } from "./frame";
-import type { Guide, PlotSpec, Theme } from "./mark";
+import type { Axis, Guide, PlotSpec, Theme } from "./mark";
 import { crisp, FONT_SIZE, type Pen, TEXT_MIDDLE, textWidth } from "./pen";
 import type { Scale } from "./scale";
 import { trace } from "./trace";
@@ -13,8 +13,8 @@ const MINOR_ALPHA = 0.45;
 const GUIDE_DASH = [4, 4];
 
 export function drawBackground(pen: Pen, spec: PlotSpec, frame: Frame, theme: Theme): void {
-  const xTicks = frame.x.ticks(tickCount(frame.area.width, PX_PER_TICK.x));
-  const yTicks = frame.y.ticks(tickCount(frame.area.height, PX_PER_TICK.y));
+  const xTicks = axisTicks(spec.x, frame.x, frame.area.width / PX_PER_TICK.x);
+  const yTicks = axisTicks(spec.y, frame.y, frame.area.height / PX_PER_TICK.y);
   drawGrid(pen, frame, frame.x.minorTicks(), frame.y.minorTicks(), { color: theme.grid, alpha: MINOR_ALPHA });
   drawGrid(pen, frame, xTicks, yTicks, { color: theme.grid, alpha: 1 });
   pen.clipped(frame.area, () => {
@@ -26,8 +26,9 @@ export function drawBackground(pen: Pen, spec: PlotSpec, frame: Frame, theme: Th
   if (!isCompact(frame.host)) drawTitles(pen, spec, frame, theme);
 }
 
-function tickCount(length: number, pxPerTick: number): number {
-  return Math.min(Math.max(Math.round(length / pxPerTick), 2), 10);
+function axisTicks(axis: Axis, scale: Scale, room: number): number[] {
+  const ticks = scale.ticks(Math.min(Math.max(Math.round(room), 2), 10));
+  return axis.whole ? ticks.filter(Number.isInteger) : ticks;
 }
 
 function drawGrid(

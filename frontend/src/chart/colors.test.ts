@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
 
-import { ColorMap, interpolate, luminance, OKABE_ITO, parseColor, rampStops, runColor, runDash, textOn } from "./colors";
+import {
+  ColorMap,
+  interpolate,
+  luminance,
+  OKABE_ITO,
+  parseColor,
+  rampStops,
+  runColor,
+  runDash,
+  textOn,
+} from "./colors";
 
 test("runs are coloured as in TensorBoard: palette[index % 7], the first one lighter on dark", () => {
   const light = ["#425066", "#12b5cb", "#e52592", "#f9ab00", "#9334e6", "#7cb342", "#e8710a", "#425066"];

@@ -2,8 +2,15 @@
  * A plot's marks, drawn with whichever pen is given: bands, lines, rules, points.
  */
 import { clipBox, contains, type Frame } from "./frame";
-import type { BandMark, LineMark, PlotSpec, PointMark, RuleMark, Theme } from "./mark";
-import { valueAt } from "./mark";
+import {
+  type BandMark,
+  type LineMark,
+  type PlotSpec,
+  type PointMark,
+  type RuleMark,
+  type Theme,
+  valueAt,
+} from "./mark";
 import { crisp, type Pen, TEXT_MIDDLE, textWidth } from "./pen";
 import { type Path, trace } from "./trace";
 

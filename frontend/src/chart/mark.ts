@@ -65,6 +65,8 @@ export interface Axis {
   kind: ScaleKind;
   domain: readonly [number, number];
   label: string;
+  /** Only whole numbers have ticks: there is no epoch 1.5. */
+  whole?: boolean;
 }
 
 export interface PlotSpec {

@@ -60,7 +60,11 @@ export class Matrix {
     return { row: clampIndex(row, spec.rows), column: clampIndex(column, spec.columns) };
   }
 
-  /** Frames a cell, with lines to the axes where cells are too small for numbers; null takes that away. The cells are not drawn again. */
+  /**
+   * Frames a cell, with lines to the axes where cells are too small for numbers; null takes that away.
+   *
+   * The cells are not drawn again.
+   */
   highlight(cell: Cell | null): void {
     this.highlighted = cell;
     this.renderOverlay();

@@ -177,7 +177,7 @@ function sameBackground(a: PlotSpec, b: PlotSpec): boolean {
 }
 
 function sameAxis(a: Axis, b: Axis): boolean {
-  return a.kind === b.kind && a.label === b.label && sameNumbers(a.domain, b.domain);
+  return a.kind === b.kind && a.label === b.label && a.whole === b.whole && sameNumbers(a.domain, b.domain);
 }
 
 function sameGuides(a: readonly Guide[], b: readonly Guide[]): boolean {

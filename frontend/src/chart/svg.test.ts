@@ -85,6 +85,16 @@ test("the labels of the plot are text", () => {
   }
 });
 
+test("an axis of epochs has ticks at whole ones only", () => {
+  const epochs = { kind: "linear", domain: [0, 2], label: "Epoch" } as const;
+  const ticks = (whole: boolean): string[] => {
+    const svg = toSvg({ ...ROC, x: { ...epochs, whole } }, LIGHT, SIZE);
+    return [...svg.matchAll(/y="322"[^>]*>([^<]*)</g)].map((match) => match[1]!);
+  };
+  expect(ticks(false)).toEqual(["0.0", "0.5", "1.0", "1.5", "2.0"]);
+  expect(ticks(true)).toEqual(["0", "1", "2"]);
+});
+
 test("names are escaped", () => {
   const x = { ...ROC.x, label: '<b> & "c"' };
   expect(toSvg({ ...ROC, x }, LIGHT, SIZE)).toContain(">&lt;b&gt; &amp; &quot;c&quot;</text>");

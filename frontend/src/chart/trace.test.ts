@@ -1,19 +1,20 @@
 import { describe, expect, test } from "vitest";
 
-import { makeScale, type ScaleKind } from "./scale";
+import { makeScale, type Scale, type ScaleKind } from "./scale";
 import { type Curve, trace } from "./trace";
 
 type Vertex = [px: number, py: number, index: number];
 
+/** A plot of 100 by 100 px. */
+function scalesOf([x, y]: [ScaleKind, ScaleKind]): { x: Scale; y: Scale } {
+  const domain = (kind: ScaleKind): [number, number] => (kind === "linear" ? [0, 1] : [0.001, 0.9]);
+  return { x: makeScale(x, domain(x), [0, 100]), y: makeScale(y, domain(y), [100, 0]) };
+}
+
 /** A line's path, one array for each unbroken piece. */
 function traced(curve: Curve, gap = 0, kinds: [ScaleKind, ScaleKind] = ["linear", "linear"]): Vertex[][] {
-  const domain = (kind: ScaleKind): [number, number] => (kind === "linear" ? [0, 1] : [0.001, 0.9]);
-  const scales = {
-    x: makeScale(kinds[0], domain(kinds[0]), [0, 100]),
-    y: makeScale(kinds[1], domain(kinds[1]), [100, 0]),
-  };
   const pieces: Vertex[][] = [];
-  trace(curve, scales, gap, {
+  trace(curve, scalesOf(kinds), gap, {
     moveTo: (...vertex) => pieces.push([vertex]),
     lineTo: (...vertex) => pieces.at(-1)!.push(vertex),
   });
@@ -69,18 +70,18 @@ describe("level of detail", () => {
 });
 
 describe("on a log or probit axis a straight line of the data is drawn as the curve it is", () => {
-  test.each([["log", "linear"], ["linear", "log"], ["probit", "probit"], ["log", "probit"]] as [ScaleKind, ScaleKind][])(
-    "%s by %s",
-    (...kinds) => {
-      const domain = (kind: ScaleKind): [number, number] => (kind === "linear" ? [0, 1] : [0.001, 0.9]);
-      const x = makeScale(kinds[0], domain(kinds[0]), [0, 100]);
-      const y = makeScale(kinds[1], domain(kinds[1]), [100, 0]);
-      const path = traced({ x: [0.01, 0.8], y: [0.8, 0.01] }, 0, kinds)[0]!;
-      expect(path.length).toBeGreaterThan(5);
-      // y = 0.81 - x
-      for (const [px, py] of path) expect(y.invert(py)).toBeCloseTo(0.81 - x.invert(px), 6);
-    },
-  );
+  test.each<[ScaleKind, ScaleKind]>([
+    ["log", "linear"],
+    ["linear", "log"],
+    ["probit", "probit"],
+    ["log", "probit"],
+  ])("%s by %s", (...kinds) => {
+    const { x, y } = scalesOf(kinds);
+    const path = traced({ x: [0.01, 0.8], y: [0.8, 0.01] }, 0, kinds)[0]!;
+    expect(path.length).toBeGreaterThan(5);
+    // y = 0.81 - x
+    for (const [px, py] of path) expect(y.invert(py)).toBeCloseTo(0.81 - x.invert(px), 6);
+  });
 
   test("the chance line enters a log axis at its edge, where x is as large as the edge's value", () => {
     const path = traced({ x: [0, 1], y: [0, 1] }, 0, ["log", "linear"])[0]!;
