@@ -24,7 +24,7 @@ const GAP = { rest: 0.25, moving: 1 };
 
 /** Everything over the background. `moving` trades looks for speed: software rasterising pays for stroke width. */
 export function drawMarks(pen: Pen, spec: PlotSpec, frame: Frame, theme: Theme, moving = false): void {
-  pen.clipped(clipBox(frame.area), () => {
+  pen.clipped(clipBox(frame), () => {
     for (const band of spec.bands ?? []) drawBand(pen, band, frame);
     for (const line of spec.lines) {
       if (moving) drawHairline(pen, line, frame);

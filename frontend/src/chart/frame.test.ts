@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { contains, isCompact, layout } from "./frame";
+import { clipBox, contains, isCompact, layout } from "./frame";
 import type { Axis, PlotSpec } from "./mark";
 
 const UNIT: Axis = { kind: "linear", domain: [0, 1], label: "" };
@@ -35,6 +35,15 @@ test.each([
   ["a log axis", { ...SPEC, x: LOG }, { width: 562, height: 346 }],
 ])("equal units give way to %s", (_, spec, size) => {
   expect(layout({ ...spec, equal: true }, size).area).toEqual(layout(spec, size).area);
+});
+
+test("lines are clipped a pixel outside linear axes, at the edge of others", () => {
+  expect(clipBox(layout({ ...SPEC, x: LOG }, { width: 562, height: 346 }))).toEqual({
+    left: 50,
+    top: 7,
+    width: 500,
+    height: 302,
+  });
 });
 
 test("a box contains its edges", () => {

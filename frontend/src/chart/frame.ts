@@ -79,9 +79,15 @@ function equalUnits(area: Box, x: Axis, y: Axis): Box {
   };
 }
 
-/** What lines are clipped to: the area and a pixel around it, so that a curve along its edge keeps its full width. */
-export function clipBox({ left, top, width, height }: Box): Box {
-  return { left: left - 1, top: top - 1, width: width + 2, height: height + 2 };
+/**
+ * What lines are clipped to: the area and a pixel around it, so that a curve along its edge keeps its full width.
+ *
+ * Not so across a log or probit axis: what runs along its edge there is only said to lie at or below it.
+ */
+export function clipBox({ x, y, area }: Frame): Box {
+  const dx = x.kind === "linear" ? 1 : 0;
+  const dy = y.kind === "linear" ? 1 : 0;
+  return { left: area.left - dx, top: area.top - dy, width: area.width + 2 * dx, height: area.height + 2 * dy };
 }
 
 /** Whether a pixel lies in a box, its edges and half a pixel of rounding included. */

@@ -143,7 +143,7 @@ export class Plot {
 }
 
 function drawEmphasis(pen: Pen, line: LineMark, frame: Frame): void {
-  pen.clipped(clipBox(frame.area), () => {
+  pen.clipped(clipBox(frame), () => {
     drawLine(pen, { ...line, alpha: 1 }, frame, Math.max(line.width ?? 0, EMPHASIS_WIDTH));
   });
 }
