@@ -1,0 +1,40 @@
+import type { View } from "../state/choice";
+import { ClassCombo } from "./class-combo";
+import { useSession } from "./context";
+import { IconButton } from "./icons";
+import { Segmented } from "./segmented";
+
+const VIEW_NAMES: readonly (readonly [View, string])[] = [
+  ["curves", "Curves"],
+  ["confusion", "Confusion"],
+];
+
+export function Toolbar() {
+  const session = useSession();
+  const { choice, selection, helpOpen } = session;
+  return (
+    <div class="toolbar" role="toolbar" aria-label="What to see">
+      <Segmented label="View" options={VIEW_NAMES} value={choice.view.value} onChange={(view) => session.setView(view)} />
+      <label class="labelled">
+        <span>Data</span>
+        <select
+          value={selection.dataSet.value?.label ?? ""}
+          disabled={!selection.dataSets.value.length}
+          onChange={(event) => session.setData(event.currentTarget.value)}
+        >
+          {selection.dataSets.value.map(({ label }) => (
+            <option key={label} value={label}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div class="labelled">
+        <span aria-hidden="true">Class</span>
+        <ClassCombo />
+      </div>
+      <span class="stretch" />
+      <IconButton name="help" label="Help and keyboard shortcuts" title="Help and keyboard shortcuts (?)" onClick={() => (helpOpen.value = true)} />
+    </div>
+  );
+}
