@@ -18,6 +18,8 @@ from curveboard.wire.container import MAGIC, VERSION, Blob, Container, NewerVers
 from curveboard.wire.meta import Meta, meta_of, read_meta, write_meta
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from curveboard.record import CountArray
 
 __all__ = [
@@ -32,11 +34,15 @@ __all__ = [
     "decode",
     "decode_areas",
     "decode_curve",
+    "decode_curves",
     "encode",
 ]
 
 PLUGIN_NAME = "curveboard"
 TAG_PREFIX = "curveboard/"
+
+# Bytes of curves that `decode_curves` holds inflated at a time: enough to decode a hundred records in one pass.
+_PASS = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,10 +201,87 @@ def decode_curve(blob: Blob, curve_id: str) -> Curve | MacroCurve:
     return _curves(stored, meta, totals, areas, slice(index, index + 1))[0]
 
 
+def decode_curves(blobs: Sequence[Blob], areas: Sequence[Areas], curve_id: str) -> list[Curve | MacroCurve]:
+    """Decodes the same curve of many records: several times faster than one record after the other.
+
+    Args:
+        blobs: As for `decode`.
+        areas: What `decode_areas` gave for each of them.
+        curve_id: `"class:<name>"`, `"micro"` or `"macro"`.
+
+    Returns:
+        What `decode_curve` gives for each record.
+
+    Raises:
+        KeyError: A record has no such curve.
+        NewerVersionError: A record is of a later version of the format.
+        WireError: A record is damaged; `decode_curve` tells which.
+    """
+    if curve_id == "macro":
+        return [_macro(Container(blob), known) for blob, known in zip(blobs, areas, strict=True)]
+    parts = _parts(blobs, areas, curve_id)
+    return [curve for alike in _passes(parts) for curve in _decode_pass(alike)]
+
+
 def _curve_ids(task: Task, class_names: tuple[str, ...]) -> tuple[str, ...]:
     if task == "binary":
         return (f"class:{class_names[1]}",)
     return (*(f"class:{name}" for name in class_names), "micro", "macro")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What `decode_curves` needs of one record: its inflated curves, and the row of the one that is asked for."""
+
+    raw: bytes
+    meta: Meta
+    areas: Areas
+    row: int
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Parts of the same kind are decoded in one pass."""
+        return self.meta.score, self.meta.counts, self.meta.counted, self.row
+
+
+def _parts(blobs: Iterable[Blob], areas: Iterable[Areas], curve_id: str) -> Iterator[_Part]:
+    known: tuple[bytes, Meta] | None = None
+    for blob, own in zip(blobs, areas, strict=True):
+        stored = Container(blob)
+        with stored.section(b"META") as raw:
+            # Records of a run mostly have the same META, byte for byte.
+            known = known if known and known[0] == raw else (raw, read_meta(raw))
+        with stored.section(b"CURV") as raw:
+            part = _Part(raw, known[1], own, own.index(curve_id))
+        yield part
+
+
+def _passes(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+    alike: list[_Part] = []
+    size = 0
+    for part in parts:
+        if alike and (size > _PASS or part.kind != alike[0].kind):
+            yield alike
+            alike, size = [], 0
+        alike.append(part)
+        size += len(part.raw)
+    if alike:
+        yield alike
+
+
+def _decode_pass(parts: Sequence[_Part]) -> list[Curve]:
+    meta, row = parts[0].meta, parts[0].row
+    totals = np.array([[part.areas.positives[row], part.areas.negatives[row]] for part in parts]).T
+    try:
+        points = sections.read_points_of_many([part.raw for part in parts], meta, row)
+        points.check(totals)
+    except ValueError as error:
+        raise WireError(f"section CURV is damaged: {error}") from error
+    number = int if meta.counts == "int" else float
+    return [
+        _curve(points, span, meta.counted[row], (number(positives), number(negatives)), part.areas, row)
+        for part, span, positives, negatives in zip(parts, points.spans(), *totals.tolist(), strict=True)
+    ]
 
 
 def _meta(stored: Container) -> Meta:
@@ -235,22 +318,26 @@ def _curves(stored: Container, meta: Meta, totals: CountArray, areas: Areas, wan
     with stored.section(b"CURV") as raw:
         points = sections.read_points(raw, meta, wanted)
         points.check(totals[:, wanted])
-    stops = np.cumsum(points.lengths).tolist()
-    spans = [slice(start, stop) for start, stop in zip([0, *stops[:-1]], stops, strict=True)]
     return [
-        Curve(
-            name=meta.counted[row],
-            thresholds=points.thresholds[span],
-            tp=points.tp[span],
-            fp=points.fp[span],
-            positives=totals[0, row].item(),
-            negatives=totals[1, row].item(),
-            roc_auc=float(areas.roc_auc[row]),
-            average_precision=float(areas.average_precision[row]),
-            roc_auc_se=float(areas.roc_auc_se[row]),
-        )
-        for row, span in enumerate(spans, wanted.start)
+        _curve(points, span, meta.counted[row], (totals[0, row].item(), totals[1, row].item()), areas, row)
+        for row, span in enumerate(points.spans(), wanted.start)
     ]
+
+
+def _curve(
+    points: sections.Points, span: slice, name: str, totals: tuple[float, float], areas: Areas, row: int
+) -> Curve:
+    return Curve(
+        name=name,
+        thresholds=points.thresholds[span],
+        tp=points.tp[span],
+        fp=points.fp[span],
+        positives=totals[0],
+        negatives=totals[1],
+        roc_auc=float(areas.roc_auc[row]),
+        average_precision=float(areas.average_precision[row]),
+        roc_auc_se=float(areas.roc_auc_se[row]),
+    )
 
 
 def _macro(stored: Container, areas: Areas) -> MacroCurve:

@@ -42,7 +42,8 @@ def read_areas(raw: bytes, meta: Meta) -> npt.NDArray[np.float64]:
         raise ValueError(f"expected {20 * n_curves} bytes; received {len(raw)}")
     areas, errors = np.frombuffer(raw, "<f8", 2 * n_curves), np.frombuffer(raw, "<f4", offset=16 * n_curves)
     _check_areas(areas, errors)
-    return np.concatenate([areas, errors]).reshape(3, n_curves)
+    with np.errstate(invalid="ignore"):  # any bits of a NaN will do, but NumPy warns of signalling ones
+        return np.concatenate([areas, errors]).reshape(3, n_curves)
 
 
 def _check_areas(*columns: FloatArray) -> None:
@@ -78,6 +79,11 @@ class Points:
     thresholds: FloatArray
     tp: CountArray
     fp: CountArray
+
+    def spans(self) -> list[slice]:
+        """Returns where the points of each curve are."""
+        stops = np.cumsum(self.lengths).tolist()
+        return [slice(start, stop) for start, stop in zip([0, *stops[:-1]], stops, strict=True)]
 
     def check(self, totals: CountArray) -> None:
         """Checks that thresholds decrease and that counts end with the totals, rows of positives and negatives."""
@@ -118,7 +124,41 @@ def read_points(raw: bytes, meta: Meta, wanted: slice) -> Points:
     begin = int(lengths[: wanted.start].sum())
     lengths = lengths[wanted]
     indices = columns + np.arange(begin, begin + int(lengths.sum()))
-    tp, fp, keys = np.split(_sums(numbers[indices.reshape(-1)], np.tile(lengths, 3)), 3)
+    return _points(numbers[indices.reshape(-1)], lengths, meta)
+
+
+def read_points_of_many(raws: Sequence[bytes], meta: Meta, row: int) -> Points:
+    """Decodes the points of one counted curve from the `CURV` of many records, all of them in one pass.
+
+    Args:
+        raws: The section of each record.
+        meta: Tells how their numbers are stored, which must be the same for all.
+        row: Which of the counted curves.
+
+    Returns:
+        The points of the records' curves, record after record.
+    """
+    n_curves = len(meta.counted)
+    numbers = Varints(b"".join(raws))
+    starts = numbers.before(np.cumsum([0, *map(len, raws)]))
+    sizes = np.diff(starts)
+    if (sizes < n_curves).any():
+        raise ValueError(f"expected the lengths of {n_curves} curves; received {sizes.min()} numbers")
+    lengths = numbers[(starts[:-1, np.newaxis] + np.arange(n_curves)).reshape(-1)].reshape(-1, n_curves)
+    # Each is bounded before they are summed, so that the sum cannot wrap round to a plausible one.
+    if (lengths > sizes[:, np.newaxis]).any() or (n_curves + 3 * lengths.sum(axis=1).astype(np.int64) != sizes).any():
+        raise ValueError("expected three numbers for each point; received another number of them")
+    lengths = lengths.astype(np.int64)
+    begins = starts[:-1] + n_curves + lengths[:, :row].sum(axis=1)
+    columns = (begins + lengths.sum(axis=1) * np.arange(3)[:, np.newaxis]).reshape(-1)
+    wanted = np.tile(lengths[:, row], 3)
+    within = np.arange(wanted.sum()) - np.repeat(np.cumsum(wanted) - wanted, wanted)
+    return _points(numbers[np.repeat(columns, wanted) + within], lengths[:, row], meta)
+
+
+def _points(differences: U64Array, lengths: _I64Array, meta: Meta) -> Points:
+    """Undoes the differences of the columns `tp`, `fp` and thresholds, which follow one another."""
+    tp, fp, keys = np.split(_sums(differences, np.tile(lengths, 3)), 3)
     if (keys > np.iinfo(_UNSIGNED[meta.score]).max).any():
         raise ValueError(f"expected {meta.score} thresholds; received a longer number")
     thresholds: FloatArray = _flip(keys, meta).astype(_UNSIGNED[meta.score]).view(meta.score)

@@ -59,6 +59,20 @@ class Varints:
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
+    def before(self, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Counts the integers before each byte offset.
+
+        Args:
+            offsets: Offsets between two integers, up to the number of bytes.
+
+        Raises:
+            ValueError: An offset is within an integer.
+        """
+        counts = np.searchsorted(self._bounds, offsets)
+        if (self._bounds[counts] != offsets).any():
+            raise ValueError("expected whole varints; received one that is cut off")
+        return counts
+
     def __getitem__(self, part: slice | npt.NDArray[np.int64]) -> U64Array:
         """Decodes the integers at a slice or at an array of indices: `(n,)` uint64.
 
