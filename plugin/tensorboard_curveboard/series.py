@@ -146,13 +146,22 @@ class Content:
             selection: Which records.
         """
         rows = self.series.rows(curve)
+        chosen = [at for at in selection.within(self.series.steps) if rows[at] is not None]
+        blobs, areas = [self.blobs[at] for at in chosen], [self.series.areas[at] for at in chosen]
+        steps = [int(self.series.steps[at]) for at in chosen]
+        try:
+            return list(zip(steps, wire.decode_curves(blobs, areas, curve), strict=True))
+        except wire.WireError:
+            return self._sound_curves(curve, steps, blobs)
+
+    def _sound_curves(
+        self, curve: str, steps: Sequence[int], blobs: Sequence[Blob]
+    ) -> list[tuple[int, Curve | MacroCurve]]:
+        """Decodes record by record, leaving out and noting those that are damaged."""
         found = []
-        for at in selection.within(self.series.steps):
-            if rows[at] is None:
-                continue
-            step = int(self.series.steps[at])
+        for step, blob in zip(steps, blobs, strict=True):
             try:
-                found.append((step, wire.decode_curve(self.blobs[at], curve)))
+                found.append((step, wire.decode_curve(blob, curve)))
             except wire.WireError as error:
                 self.series.skipped[step] = str(error)
         return found

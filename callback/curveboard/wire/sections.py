@@ -144,11 +144,11 @@ def read_points_of_many(raws: Sequence[bytes], meta: Meta, row: int) -> Points:
     sizes = np.diff(starts)
     if (sizes < n_curves).any():
         raise ValueError(f"expected the lengths of {n_curves} curves; received {sizes.min()} numbers")
-    lengths = numbers[(starts[:-1, np.newaxis] + np.arange(n_curves)).reshape(-1)].reshape(-1, n_curves)
+    first = numbers[(starts[:-1, np.newaxis] + np.arange(n_curves)).reshape(-1)].reshape(-1, n_curves)
     # Each is bounded before they are summed, so that the sum cannot wrap round to a plausible one.
-    if (lengths > sizes[:, np.newaxis]).any() or (n_curves + 3 * lengths.sum(axis=1).astype(np.int64) != sizes).any():
+    if (first > sizes[:, np.newaxis]).any() or (n_curves + 3 * first.sum(axis=1).astype(np.int64) != sizes).any():
         raise ValueError("expected three numbers for each point; received another number of them")
-    lengths = lengths.astype(np.int64)
+    lengths = first.astype(np.int64)
     begins = starts[:-1] + n_curves + lengths[:, :row].sum(axis=1)
     columns = (begins + lengths.sum(axis=1) * np.arange(3)[:, np.newaxis]).reshape(-1)
     wanted = np.tile(lengths[:, row], 3)
