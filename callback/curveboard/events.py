@@ -70,6 +70,15 @@ class EventWriter:
     Raises:
         NotADirectoryError: `run_dir`, or a directory above it, is a file.
         ValueError: `run_dir` is an address such as `gs://bucket/logs`.
+
+    Examples:
+        >>> import tempfile
+        >>> from curveboard.measure import measure
+        >>> with EventWriter(tempfile.mkdtemp()) as writer:
+        ...     writer.write(measure([0, 1, 1], [0.2, 0.9, 0.4]), step=3, scalars={"epoch_loss": 0.5})
+        ...     [path] = writer.run_dir.iterdir()
+        >>> [(event.step, [value.tag for value in event.summary.value]) for event in read_events(path)]
+        [(0, []), (3, ['curveboard/output', 'epoch_loss'])]
     """
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
