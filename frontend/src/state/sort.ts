@@ -11,7 +11,7 @@ export function cellValue(row: Row, column: Exclude<SortColumn, "run">): number 
     case "average_precision":
       return row[column];
     case "best":
-      return row.best?.value ?? NaN;
+      return row.best?.step ?? NaN;
     default:
       return row.rates?.[column] ?? NaN;
   }

@@ -29,7 +29,7 @@ const COLUMNS: readonly ColumnText[] = [
   { id: "roc_auc", name: "AUC", title: "Area under the ROC curve, from all scores", best: true },
   { id: "roc_auc_se", name: "± SE", title: "Standard error of the AUC (DeLong)", best: false },
   { id: "average_precision", name: "AP", title: "Average precision, from all scores", best: true },
-  { id: "best", name: "Best", title: "Best value over all epochs, and its epoch", best: true },
+  { id: "best", name: "Best at", title: "The run's best epoch by the chosen metric", best: false },
 ];
 
 const ROW_HEIGHT = 28;
@@ -109,9 +109,8 @@ function NumberCell({ row, column, isBest, session }: { row: Row; column: Number
   const value = cellValue(row, column);
   const missing = Number.isNaN(value) ? missingNumber(row, column, session) : null;
   if (missing) return <td class="missing" title={missing.reason}>{missing.text}</td>;
-  const text = column === "threshold" ? threshold(value) : rate(value);
-  const epoch = column === "best" && row.best ? <span class="late"> @{row.best.step}</span> : null;
-  return <td class={isBest ? "best" : ""}>{text}{epoch}</td>;
+  if (column === "best") return <td title={`best: ${rate(row.best?.value ?? NaN)}`}>{value}</td>;
+  return <td class={isBest ? "best" : ""}>{column === "threshold" ? threshold(value) : rate(value)}</td>;
 }
 
 /** Why a cell holds no number: not logged, not defined, or not there yet. */

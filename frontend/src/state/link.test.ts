@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { Choice } from "./choice";
+import { readLink, writeLink } from "./link";
+
+/** The plain values of a choice. */
+function plain(choice: Choice): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(choice).map(([name, signal]) => [name, (signal as { value: unknown }).value]));
+}
+
+test("the default leaves nothing to write", () => {
+  expect(writeLink(new Choice())).toBe("");
+});
+
+test("a link brings back everything that was chosen, except the speed", () => {
+  const choice = new Choice();
+  choice.view.value = "confusion";
+  choice.data.value = "validation · output & more";
+  choice.curve.value = "class:a=b&c";
+  choice.epoch.value = 0;
+  choice.filter.value = "^fold(1|2)$";
+  choice.shown.value = new Map([["a/b", true], ["c d", false]]);
+  choice.focus.value = "ü/validation";
+  choice.baseline.value = ".";
+  choice.metric.value = "average_precision";
+  choice.rule.value = { criterion: "threshold", level: -1.25 };
+  choice.sort.value = { column: "tpr", descending: false };
+  choice.fprRange.value = "log";
+  choice.rocZoom.value = { x: [0.1, 0.25], y: [0.5, 1] };
+  choice.cells.value = "count";
+  choice.hideDiagonal.value = true;
+  const again = new Choice();
+  readLink(again, writeLink(choice));
+  expect(plain(again)).toEqual(plain(choice));
+});
+
+test("what a link does not name returns to its default; what it spells wrongly too", () => {
+  const choice = new Choice();
+  choice.epoch.value = 7;
+  choice.shown.value = new Map([["a", false]]);
+  readLink(choice, "view=nonsense&epoch=soon&at=fpr&sort=-size&roc=1,0,0,1&fpr=2");
+  expect(plain(choice)).toEqual(plain(new Choice()));
+});
