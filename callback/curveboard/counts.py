@@ -6,7 +6,7 @@ are sorted, which NumPy does with vector instructions; otherwise the order of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +27,8 @@ class CountTable:
     Predicted positive means `score >= threshold`. The row where nothing is predicted positive (threshold `inf`, counts
     0) is not held. Counts are int64, or float64 sums of `sample_weight`; examples of weight 0 leave no trace.
 
-    A table may hold fewer rows than there are distinct scores (`from_sorted_keys`, `lean`, `take`); the rows it holds
-    are exact.
+    A table may hold fewer rows than there are distinct scores (`lean`, `lean_pieces`, `take`); the rows it holds are
+    exact.
 
     Attributes:
         thresholds: `(k,)` float32 or float64, strictly decreasing: the scores, bit for bit (-0.0 is held as 0.0).
@@ -106,25 +106,10 @@ class CountTable:
         return cls(_scores(keys[last]), tp, last + 1 - tp)
 
     @classmethod
-    def from_sorted_keys(cls, blocks: Iterable[KeyArray]) -> CountTable:
-        """Counts sorted keys, keeping only the rows that the curves and areas need.
-
-        Rows inside a run of negatives lie on the straight line between the run's ends in ROC and have the recall of
-        both in PR; they are left out (see `lean`), which is most of them where positives are rare.
-
-        Args:
-            blocks: Sorted keys of `signed_keys`, block after block; no score spans two blocks.
-
-        Returns:
-            A table whose areas, standard error and curves equal those of the full one.
-        """
-        tables = []
-        tp = fp = 0
-        for keys in blocks:
-            table = _lean_block(keys)
-            tables.append(cls(table.thresholds, table.tp + tp, table.fp + fp))
-            tp, fp = int(tables[-1].positives), int(tables[-1].negatives)
-        return cls(*(np.concatenate([getattr(table, name) for table in tables]) for name in ("thresholds", "tp", "fp")))
+    def joined(cls, pieces: Sequence[CountTable]) -> CountTable:
+        """Returns the table of several pieces, each counted on from the one before."""
+        thresholds, tp, fp = zip(*((piece.thresholds, piece.tp, piece.fp) for piece in pieces), strict=True)
+        return cls(np.concatenate(thresholds), np.concatenate(tp), np.concatenate(fp))
 
     def take(self, rows: npt.NDArray[np.intp]) -> CountTable:
         """Returns the table of some rows, `(m,)` increasing indices."""
@@ -184,6 +169,11 @@ def signed_keys(signed: npt.NDArray[np.float32]) -> KeyArray:
     return keys
 
 
+def count_positives(keys: KeyArray) -> int:
+    """Returns how many of the keys, in any order, are positives."""
+    return keys.size - int(np.count_nonzero(keys & 1))
+
+
 def predicted_positive(keys: KeyArray, threshold: float) -> tuple[int, int]:
     """Returns `(fp, tp)` among the sorted keys of one class, `(n,)`, where `score >= threshold` in float32."""
     bits = np.float32(max(threshold, 0.0)).view(np.uint32)
@@ -224,9 +214,32 @@ def pooled_blocks(keys: KeyArray) -> Iterator[KeyArray]:
             yield block
 
 
-def _lean_block(keys: KeyArray) -> CountTable:
-    """Counts one block of sorted keys; keeps the rows of `CountTable.lean`, a few more where scores are tied."""
-    positive = (keys & 1) == 0
+def lean_pieces(blocks: Iterable[KeyArray]) -> Iterator[CountTable]:
+    """Counts sorted keys piece by piece, keeping only the rows that areas and curves need.
+
+    Rows inside a run of negatives lie on the straight line between the run's ends in ROC and have the recall of both in
+    PR; they are left out, as by `CountTable.lean`, which is most of them where positives are rare. Pieces are small, so
+    that what is done to one is done in cache, and nothing of the size of all scores is made.
+
+    Args:
+        blocks: Sorted keys of `signed_keys`, block after block; no score spans two of them.
+
+    Yields:
+        One table per block, counted on from the one before: together they are one table with the areas, standard error
+        and curves of the full one.
+    """
+    n_before = tp_before = 0
+    for keys in blocks:
+        positive = (keys & 1) == 0
+        rows = _lean_rows(keys, positive)
+        tp = np.cumsum(positive, dtype=np.int32)[rows].astype(np.int64)
+        tp += tp_before
+        yield CountTable(_scores(keys[rows]), tp, rows + (n_before + 1) - tp)
+        n_before, tp_before = n_before + len(keys), int(tp[-1])
+
+
+def _lean_rows(keys: KeyArray, positive: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """Returns the rows of `CountTable.lean`, and a few more where scores are tied."""
     ends = np.empty(len(keys), bool)  # whether a row of the table ends here: the next score differs
     np.greater(keys[1:] ^ keys[:-1], 1, out=ends[:-1])
     ends[-1] = True
@@ -237,9 +250,7 @@ def _lean_block(keys: KeyArray) -> CountTable:
     keep[1:] |= ~ends[:-1]
     keep &= ends
     keep[[np.argmax(ends), -1]] = True
-    rows = np.flatnonzero(keep)
-    tp = np.cumsum(positive, dtype=np.int32)[rows].astype(np.int64)
-    return CountTable(_scores(keys[rows]), tp, rows + 1 - tp)
+    return np.flatnonzero(keep)
 
 
 def _from_weights(positive: npt.NDArray[np.bool_], score: FloatArray, weight: FloatArray) -> CountTable:

@@ -7,9 +7,71 @@ from collections.abc import Sequence
 import numpy as np
 
 from curveboard.counts import CountTable
-from curveboard.record import FloatArray
+from curveboard.record import CountArray, FloatArray
 
 INT64_MAX = 2**63 - 1
+Moments = tuple[float, float, float]  # count, mean, sum of squared deviations
+
+
+class AreaSums:
+    """Areas under a curve that comes in pieces, each counted on from the one before.
+
+    Per row, `dtp` and `dfp` are the examples at that score, `u = 2 fp - dfp` is twice the number of negatives that
+    outrank a positive there (ties count half), and `v = 2 tp - dtp` twice the number of positives that outrank a
+    negative. Without weights all of these are integers.
+
+    ROC-AUC: the share of (positive, negative) pairs in order is `sum(dfp * v) / (2 P N)`: one rounding in all.
+
+    Average precision: `sum(dtp * tp / (tp + fp)) / P`.
+
+    Standard error of the ROC-AUC (DeLong, DeLong and Clarke-Pearson, Biometrics 44, 1988): the variance is
+    `var(u / 2N) / P + var(v / 2P) / N`, the first over the positives, the second over the negatives, with `ddof=1`. All
+    positives of a row share their `u`, all negatives their `v`, so that counts suffice. The moments of the pieces are
+    combined as by Chan, Golub and LeVeque (1979), which cancels nothing.
+
+    Args:
+        positives: Number or weight of all positives.
+        negatives: Number or weight of all negatives.
+    """
+
+    def __init__(self, positives: float, negatives: float) -> None:
+        self._positives = positives
+        self._negatives = negatives
+        self._tp = self._fp = self._twice_pairs = 0.0 if isinstance(positives, float) else 0
+        self._precision = 0.0
+        self._spread_u: Moments = (0.0, 0.0, 0.0)
+        self._spread_v: Moments = (0.0, 0.0, 0.0)
+
+    def add(self, piece: CountTable) -> None:
+        """Adds the next rows."""
+        dtp, dfp = _steps(piece.tp, self._tp), _steps(piece.fp, self._fp)
+        u, v = 2 * piece.fp - dfp, 2 * piece.tp - dtp
+        large = 2 * self._positives * self._negatives > INT64_MAX
+        self._twice_pairs += np.sum(dfp * (v.astype(np.float64) if large else v)).item()
+        self._precision += float(np.sum(dtp * (piece.tp / (piece.tp + piece.fp))))
+        self._spread_u = _combined(self._spread_u, _spread(u, dtp))
+        self._spread_v = _combined(self._spread_v, _spread(v, dfp))
+        self._tp, self._fp = piece.tp[-1].item(), piece.fp[-1].item()
+
+    @property
+    def roc_auc(self) -> float:
+        """Area under the ROC curve; NaN without positives or without negatives."""
+        pairs = self._positives * self._negatives
+        return float(self._twice_pairs / (2 * pairs)) if pairs else np.nan
+
+    @property
+    def average_precision(self) -> float:
+        """Average precision; NaN without positives."""
+        return self._precision / self._positives if self._positives else np.nan
+
+    @property
+    def roc_auc_se(self) -> float:
+        """DeLong's standard error of `roc_auc`; NaN for fewer than two positives or negatives, and for weights."""
+        n_pos, n_neg = self._positives, self._negatives
+        if isinstance(n_pos, float) or min(n_pos, n_neg) < 2:
+            return np.nan
+        var_u, var_v = self._spread_u[2] / (n_pos - 1), self._spread_v[2] / (n_neg - 1)
+        return float(np.sqrt(var_u / n_pos / n_neg / n_neg + var_v / n_neg / n_pos / n_pos) / 2)
 
 
 def roc(table: CountTable) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -43,56 +105,38 @@ def precision_recall(table: CountTable) -> tuple[FloatArray, FloatArray, FloatAr
 def roc_auc(table: CountTable) -> float:
     """Returns the area under the ROC curve: the share of (positive, negative) pairs in order, ties counting half.
 
-    Twice the pairs in order is an integer, `sum(dfp * (2 tp - dtp))` over the rows, so that without weights the only
-    rounding is that of one division. NaN without positives or without negatives.
+    NaN without positives or without negatives.
 
     Example:
         >>> roc_auc(CountTable.from_scores([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4]))
         0.75
     """
-    pairs = table.positives * table.negatives
-    if not pairs:
-        return np.nan
-    tp, fp = table.tp, table.fp
-    if not table.weighted and 2 * pairs > INT64_MAX:
-        tp, fp = tp.astype(np.float64), fp.astype(np.float64)
-    twice = np.sum(np.diff(fp, prepend=0) * (2 * tp - np.diff(tp, prepend=0))).item()
-    return float(twice / (2 * pairs))
+    return _areas(table).roc_auc
 
 
 def average_precision(table: CountTable) -> float:
     """Returns the average precision: the mean, over the positives, of the precision at their score.
 
-    It is `sum((recall_i - recall_{i-1}) * precision_i)`, scikit-learn's step rule, which does not interpolate. NaN
-    without positives, where scikit-learn warns and returns 0.
+    This is scikit-learn's step rule, which does not interpolate. NaN without positives, where scikit-learn warns and
+    returns 0.
 
     Example:
         >>> round(average_precision(CountTable.from_scores([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4])), 4)
         0.8333
     """
-    if not table.positives:
-        return np.nan
-    return float(np.sum(np.diff(table.tp, prepend=0) * (table.tp / (table.tp + table.fp))) / table.positives)
+    return _areas(table).average_precision
 
 
 def roc_auc_se(table: CountTable) -> float:
     """Returns DeLong's standard error of the ROC-AUC, exactly, from counts alone.
 
-    With `v10` the share of negatives that a positive outranks and `v01` the share of positives that outrank a negative
-    (ties count half), the variance is `var(v10) / P + var(v01) / N` with `ddof=1` (DeLong, DeLong and Clarke-Pearson,
-    Biometrics 44, 1988). All positives of one row share their `v10`, all negatives their `v01`, and both have the AUC
-    as mean. NaN with fewer than two positives or negatives, and for weighted counts.
+    NaN with fewer than two positives or negatives, and for weighted counts.
+
+    Example:
+        >>> round(roc_auc_se(CountTable.from_scores([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4])), 4)
+        0.3536
     """
-    n_pos, n_neg = table.positives, table.negatives
-    if table.weighted or min(n_pos, n_neg) < 2:
-        return np.nan
-    dtp, dfp = np.diff(table.tp, prepend=0), np.diff(table.fp, prepend=0)
-    auc = roc_auc(table)
-    v10 = 1 - (table.fp - dfp / 2) / n_neg - auc
-    v01 = (table.tp - dtp / 2) / n_pos - auc
-    s10 = np.sum(dtp * v10 * v10) / (n_pos - 1)
-    s01 = np.sum(dfp * v01 * v01) / (n_neg - 1)
-    return float(np.sqrt(s10 / n_pos + s01 / n_neg))
+    return _areas(table).roc_auc_se
 
 
 def macro_roc(tables: Sequence[CountTable]) -> tuple[FloatArray, FloatArray]:
@@ -164,6 +208,42 @@ def _rates(table: CountTable) -> tuple[FloatArray, FloatArray]:
             for counts, total in ((table.fp, table.negatives), (table.tp, table.positives))
         )
     return fpr, tpr
+
+
+def _areas(table: CountTable) -> AreaSums:
+    """Returns the areas of one whole table."""
+    sums = AreaSums(table.positives, table.negatives)
+    if len(table.tp):
+        sums.add(table)
+    return sums
+
+
+def _steps(counts: CountArray, before: float) -> CountArray:
+    """Returns what each row adds to the one before."""
+    steps = counts.copy()
+    steps[1:] -= counts[:-1]
+    steps[0] -= before
+    return steps
+
+
+def _spread(values: CountArray, weights: CountArray) -> Moments:
+    """Returns count, mean and sum of squared deviations of values that occur `weights` times each."""
+    count = float(weights.sum())
+    if not count:
+        return 0.0, 0.0, 0.0
+    mean = float(np.sum(weights * values, dtype=np.float64)) / count
+    deviations = values - mean
+    return count, mean, float(np.sum(weights * deviations * deviations))
+
+
+def _combined(one: Moments, other: Moments) -> Moments:
+    """Returns the moments of both samples together."""
+    count = one[0] + other[0]
+    if not count:
+        return one
+    apart = other[1] - one[1]
+    share = other[0] / count
+    return count, one[1] + apart * share, one[2] + other[2] + apart * apart * one[0] * share
 
 
 def _sum_by_place(at: Sequence[FloatArray], *values: Sequence[FloatArray]) -> list[FloatArray]:

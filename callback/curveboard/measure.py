@@ -7,15 +7,24 @@ by class from its own order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from curveboard.counts import CountTable, KeyArray, blocks_of, pooled_blocks, predicted_positive, signed_keys
-from curveboard.curves import average_precision, macro_precision_recall, macro_roc, roc_auc, roc_auc_se
+from curveboard.counts import (
+    CountTable,
+    KeyArray,
+    blocks_of,
+    count_positives,
+    lean_pieces,
+    pooled_blocks,
+    predicted_positive,
+    signed_keys,
+)
+from curveboard.curves import AreaSums, macro_precision_recall, macro_roc
 from curveboard.outcomes import (
     BoolArray,
     Outcomes,
@@ -31,6 +40,9 @@ ROWS = 4096  # examples whose log-odds are computed together: temporaries of a f
 LINE_SHARE = 0.75  # of the tolerance that the macro curves are reduced to; a quarter is spent on the candidates
 
 
+Cells = tuple[float, float, float, float]  # tn, fp, fn, tp
+
+
 @dataclass(frozen=True, eq=False)
 class _Measured:
     """One class, or all pooled: the candidate rows of its curve, and what was computed from all rows.
@@ -42,7 +54,7 @@ class _Measured:
     roc_auc: float
     average_precision: float
     roc_auc_se: float
-    cells: tuple[float, float, float, float]
+    cells: Cells
 
 
 def measure(
@@ -202,13 +214,12 @@ def _measure_keys(keys: KeyArray, threshold: float, tolerance: float) -> list[_M
     measured = []
     for row in keys:
         row.sort()
-        table = CountTable.from_sorted_keys(blocks_of(row))
+        positives = count_positives(row)
         fp, tp = predicted_positive(row, threshold)
-        cells = (table.negatives - fp, fp, table.positives - tp, tp)
-        measured.append(_measure_table(table, cells, tolerance))
+        cells = (len(row) - positives - fp, fp, positives - tp, tp)
+        measured.append(_measure_pieces(lean_pieces(blocks_of(row)), cells, tolerance))
     if len(keys) > 1:
-        pooled = CountTable.from_sorted_keys(pooled_blocks(keys))
-        measured.append(_measure_table(pooled, _sum_cells(measured), tolerance))
+        measured.append(_measure_pieces(lean_pieces(pooled_blocks(keys)), _sum_cells(measured), tolerance))
     return measured
 
 
@@ -219,21 +230,26 @@ def _measure_columns(
     measured = []
     for labels, scores in zip(positive.T, score.T, strict=True):
         table = CountTable.from_scores(labels, scores, weight)
-        measured.append(_measure_table(table.lean(), table.confusion_at(threshold), tolerance))
+        measured.append(_measure_pieces([table.lean()], table.confusion_at(threshold), tolerance))
     if len(measured) > 1:
         weights = None if weight is None else np.repeat(weight, score.shape[1])
         pooled = CountTable.from_scores(positive.ravel(), score.ravel(), weights).lean()
-        measured.append(_measure_table(pooled, _sum_cells(measured), tolerance))
+        measured.append(_measure_pieces([pooled], _sum_cells(measured), tolerance))
     return measured
 
 
-def _measure_table(table: CountTable, cells: tuple[float, float, float, float], tolerance: float) -> _Measured:
+def _measure_pieces(pieces: Iterable[CountTable], cells: Cells, tolerance: float) -> _Measured:
     """Computes the areas from all rows, and keeps the candidate rows only."""
-    areas = roc_auc(table), average_precision(table), roc_auc_se(table)
-    return _Measured(table.take(candidates(table, tolerance)), *areas, cells)
+    tn, fp, fn, tp = cells
+    sums = AreaSums(tp + fn, tn + fp)
+    kept = []
+    for piece in pieces:
+        sums.add(piece)
+        kept.append(piece.take(candidates(piece, tolerance, tp + fn, tn + fp)))
+    return _Measured(CountTable.joined(kept), sums.roc_auc, sums.average_precision, sums.roc_auc_se, cells)
 
 
-def _sum_cells(measured: Sequence[_Measured]) -> tuple[float, float, float, float]:
+def _sum_cells(measured: Sequence[_Measured]) -> Cells:
     tn, fp, fn, tp = (sum(column) for column in zip(*(each.cells for each in measured), strict=True))
     return tn, fp, fn, tp
 

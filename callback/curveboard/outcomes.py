@@ -214,7 +214,9 @@ def _check_task(task: str, true: ValueArray, score: FloatArray) -> Task:
 def _index_names(true: ValueArray, names: tuple[str, ...] | None) -> ValueArray:
     """Returns the index of each name in `class_names`."""
     if names is None:
-        raise ValueError(f"expected class_names with labels that are strings; received y_true[0] = {true.flat[0]!r}")
+        raise ValueError(
+            f"expected class_names with labels that are strings; received y_true[0] = {true.ravel().tolist()[0]!r}"
+        )
     index = {name: position for position, name in enumerate(names)}
     labels = map(str, true.ravel().tolist())
     found: LabelArray = np.array([index.get(label, -1) for label in labels]).reshape(true.shape)

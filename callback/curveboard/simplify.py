@@ -58,7 +58,7 @@ def simplify(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
         >>> simplify([table], 1 / 256)
         [array([0, 2, 5])]
     """
-    kept = [candidates(table, tolerance) for table in tables]
+    kept = [candidates(table, tolerance, table.positives, table.negatives) for table in tables]
     thinned = [table.take(rows) for table, rows in zip(tables, kept, strict=True)]
     ends = np.cumsum([len(rows) for rows in kept])
     batches = np.flatnonzero(np.diff(ends // BATCH, prepend=-1, append=-2))
@@ -66,7 +66,7 @@ def simplify(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
     return [rows[inner] for rows, inner in zip(kept, chosen, strict=True)]
 
 
-def candidates(table: CountTable, tolerance: float) -> Rows:
+def candidates(table: CountTable, tolerance: float, positives: float, negatives: float) -> Rows:
     """Returns the rows from which `simplify` chooses: every other row is near to one of them.
 
     Kept are the first and the last row in each cell of: TPR and FPR (cells of `tolerance / 2`), the logarithms of fp
@@ -78,8 +78,10 @@ def candidates(table: CountTable, tolerance: float) -> Rows:
     precision.
 
     Args:
-        table: Counts of one class.
+        table: Counts of one class, or a piece of them.
         tolerance: Largest distance in rates.
+        positives: Number or weight of all positives of the class.
+        negatives: Number or weight of all negatives of the class.
 
     Returns:
         `(m,)` increasing indices, the first and the last row among them; empty for an empty table.
@@ -87,7 +89,7 @@ def candidates(table: CountTable, tolerance: float) -> Rows:
     if len(table.tp) < 3:
         return np.arange(len(table.tp))
     tp, fp = table.tp.astype(np.float64), table.fp.astype(np.float64)
-    n_pos, n_neg = table.positives or 1.0, table.negatives or 1.0
+    n_pos, n_neg = positives or 1.0, negatives or 1.0
     precision = tp / (tp + fp)
     steps = np.abs(np.diff(precision, prepend=precision[0]))
     steps[tp < tolerance / 2 * n_pos] = 0.0
@@ -150,7 +152,7 @@ def _split_tables(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
     start = stop - sizes
     distance = _distance_to_chords(tables, sizes, tolerance)
     begin, end = start[sizes > 0], stop[sizes > 0] - 1
-    coarse = np.unique(np.concatenate([begin, end, np.arange(0, stop[-1], STRIDE)]))
+    coarse = np.union1d(end, np.flatnonzero((np.arange(stop[-1]) - np.repeat(start, sizes)) % STRIDE == 0))
 
     def coarse_distance(at: Rows, begin: Rows, end: Rows, chord: Rows) -> FloatArray:
         return distance(coarse[at], coarse[begin], coarse[end], chord)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curveboard.counts import CountTable
+from curveboard.simplify import Rows, simplify, simplify_line
+from families import FAMILIES
+
+ROUNDING = 1 + 1e-9
+
+
+def along(start: float, stop: float, low: float, high: float) -> tuple[float, float]:
+    """The stretch, as shares of the way from start to stop (never decreasing), on which a value is in [low, high]."""
+    if start == stop:
+        return (0.0, 1.0) if low <= start * ROUNDING and start <= high * ROUNDING else (2.0, -2.0)
+    return max(0.0, (low - start) / (stop - start)), min(1.0, (high - start) / (stop - start))
+
+
+def assert_near(table: CountTable, rows: Rows, tolerance: float) -> None:
+    """Looks at every vertex left out, one after the other, and walks along the chord that spans it."""
+    n_pos, n_neg = table.positives or 1, table.negatives or 1
+    left_out = np.setdiff1d(np.arange(len(table.tp)), rows)
+    spans = np.searchsorted(rows, left_out)
+    for row, before, after in zip(left_out, rows[spans - 1], rows[spans], strict=True):
+        x, y = float(table.fp[row]), float(table.tp[row])
+        (x0, x1), (y0, y1) = ((float(column[before]), float(column[after])) for column in (table.fp, table.tp))
+        width = min(tolerance * n_neg, 0.05 * max(x, 10.0))
+        height = min(tolerance * n_pos, 0.05 * max(n_pos - y, 10.0))
+        one, other = along(x0, x1, x - width, x + width), along(y0, y1, y - height, y + height)
+        assert max(one[0], other[0]) <= min(one[1], other[1]) + 1e-9, f"ROC, row {row} of {len(table.tp)}"
+        if y < tolerance * n_pos:
+            continue
+        begin, end = along(y0, y1, y - tolerance * n_pos, y + tolerance * n_pos)
+        at = np.array([begin, end])
+        ends = (y0 + at * (y1 - y0)) / (y0 + at * (y1 - y0) + x0 + at * (x1 - x0))
+        precision = y / (x + y)
+        assert ends.min() - tolerance * ROUNDING <= precision <= ends.max() + tolerance * ROUNDING, f"PR, row {row}"
+
+
+def assert_rows(table: CountTable, rows: Rows) -> None:
+    assert (np.diff(rows) > 0).all()
+    assert (rows[0], rows[-1]) == (0, len(table.tp) - 1)
+
+
+@pytest.mark.parametrize(("family", "n"), list(product(FAMILIES, [3, 40, 1000, 30_000])))
+@pytest.mark.parametrize("tolerance", [1 / 256, 1 / 50])
+def test_every_vertex_is_near_the_chord_that_spans_it(family: str, n: int, tolerance: float) -> None:
+    y_true, y_score = FAMILIES[family](np.random.default_rng(n), n)
+    full = CountTable.from_scores(y_true, y_score)
+    (rows,) = simplify([full], tolerance)
+    assert_rows(full, rows)
+    assert_near(full, rows, tolerance)
+    # What is measured is the lean table, whose missing vertices must be as near.
+    lean = full.lean()
+    (chosen,) = simplify([lean], tolerance)
+    rows = np.flatnonzero(np.isin(full.thresholds, lean.thresholds[chosen]))
+    assert_near(full, rows, tolerance)
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.floats(0, 1, width=16), st.sampled_from([0.01, 1.0, 3.7, 1000.0])),
+        min_size=1,
+        max_size=60,
+    ),
+    st.sampled_from([1 / 256, 0.1]),
+)
+def test_small_and_weighted_tables(examples: list[tuple[bool, float, float]], tolerance: float) -> None:
+    y_true, y_score, weight = (np.array(column) for column in zip(*examples, strict=True))
+    for weights in (weight, None):
+        table = CountTable.from_scores(y_true, y_score, weights)
+        (rows,) = simplify([table], tolerance)
+        assert_rows(table, rows)
+        assert_near(table, rows, tolerance)
+
+
+def test_weighted_table_of_many_examples() -> None:
+    rng = np.random.default_rng(0)
+    y_true, y_score = FAMILIES["moderate"](rng, 20_000)
+    table = CountTable.from_scores(y_true, y_score, rng.exponential(size=len(y_true)))
+    (rows,) = simplify([table], 1 / 256)
+    assert_near(table, rows, 1 / 256)
+    assert len(rows) < 200
+
+
+def test_classes_do_not_touch_each_other() -> None:
+    rng = np.random.default_rng(0)
+    tables = [CountTable.from_scores(*FAMILIES[family](rng, n)) for family, n in product(FAMILIES, [3, 500, 20_000])]
+    tables.insert(3, CountTable.from_scores(np.empty(0, bool), np.empty(0, np.float32)))
+    together = simplify(tables, 1 / 256)
+    assert len(together[3]) == 0
+    for table, rows in zip(tables, together, strict=True):
+        if len(table.tp):
+            assert_rows(table, rows)
+            assert rows.tolist() == simplify([table], 1 / 256)[0].tolist()
+
+
+@pytest.mark.parametrize(("family", "most"), [("moderate", 60), ("trained", 60), ("rare", 160), ("constant", 2)])
+def test_few_points_stand_for_many(family: str, most: int) -> None:
+    table = CountTable.from_scores(*FAMILIES[family](np.random.default_rng(1), 100_000))
+    assert len(simplify([table], 1 / 256)[0]) <= most
+
+
+LINES = st.lists(st.tuples(st.floats(0, 1, width=16), st.floats(0, 1, width=16)), min_size=0, max_size=40)
+
+
+@given(LINES, st.sampled_from([0.001, 0.05, 0.3]))
+def test_lines_keep_every_point_within_the_tolerance(points: list[tuple[float, float]], tolerance: float) -> None:
+    x, y = np.array(sorted(x for x, _ in points)), np.array([y for _, y in points])
+    rows = simplify_line(x, y, tolerance)
+    assert len(rows) == len(np.unique(rows))
+    assert set(rows.tolist()) >= {0, len(x) - 1} if len(x) else len(rows) == 0
+    for left, right in pairwise(rows):
+        way = np.linspace(0, 1, 2001)
+        step = 1e-3  # the walk below takes 2001 steps over a distance of at most 1 in each direction
+        for at in range(left + 1, right):
+            dx = np.abs(x[left] + way * (x[right] - x[left]) - x[at])
+            dy = np.abs(y[left] + way * (y[right] - y[left]) - y[at])
+            assert np.maximum(dx, dy).min() <= tolerance + step
+
+
+def test_a_straight_line_is_its_ends_and_a_jump_stays() -> None:
+    x = np.linspace(0, 1, 101)
+    assert simplify_line(x, 2 * x, 0.01).tolist() == [0, 100]
+    assert simplify_line(np.repeat([0.0, 0.5, 1.0], 2), np.array([0, 0, 0, 1, 1, 1.0]), 0.01).tolist() == [0, 2, 3, 5]
