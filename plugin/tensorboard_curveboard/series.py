@@ -22,7 +22,7 @@ from tensorboard.data import provider as tb_provider
 from curveboard import wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tensorboard.context import RequestContext
 
@@ -76,6 +76,7 @@ class Series:
         steps: `(n_records,)` int64, strictly increasing.
         wall_times: `(n_records,)` float64, seconds since 1970.
         areas: Areas and totals of each record.
+        digests: A digest of each record's bytes.
         revision: Changes whenever a byte of the series does.
         skipped: Why a record could not be read, by its step.
         failure: Why TensorBoard could not hand over the series at all.
@@ -86,6 +87,7 @@ class Series:
     steps: npt.NDArray[np.int64]
     wall_times: npt.NDArray[np.float64]
     areas: tuple[wire.Areas, ...]
+    digests: tuple[bytes, ...]
     revision: str
     skipped: dict[int, str] = field(default_factory=dict)
     failure: str | None = None
@@ -279,12 +281,12 @@ class SeriesStore:
         with slot.lock:
             kept = self._kept(key) if blobs else ()
             if slot.series is None or slot.version != version or kept is None:
-                slot.series, kept = self._read(context, key)
+                slot.series, kept = self._read(context, key, slot.series)
                 slot.version = None if slot.series.failure else version
                 self._keep(key, kept)
             return slot.series, kept
 
-    def _read(self, context: RequestContext, key: _Key) -> tuple[Series, tuple[Blob, ...]]:
+    def _read(self, context: RequestContext, key: _Key, previous: Series | None) -> tuple[Series, tuple[Blob, ...]]:
         head = key.tag.removeprefix(wire.TAG_PREFIX)
         try:
             read = self._provider.read_tensors(
@@ -298,7 +300,9 @@ class SeriesStore:
         except Exception as error:  # whatever the provider raises: one series it fails on must not hide all others
             logger.exception("curveboard could not read head %r of run %r", head, key.run)
             return replace(build(key.run, head, ())[0], failure=str(error)), ()
-        return build(key.run, head, without_restarted(read.get(key.run, {}).get(key.tag, ())))
+        # Of a run that is still training most records are known: only the new ones are decoded.
+        known = dict(zip(previous.digests, previous.areas, strict=True)) if previous else {}
+        return build(key.run, head, without_restarted(read.get(key.run, {}).get(key.tag, ())), known)
 
     def _kept(self, key: _Key) -> tuple[Blob, ...] | None:
         with self._lock:
@@ -344,36 +348,41 @@ def without_restarted(data: Sequence[tb_provider.TensorDatum]) -> list[tb_provid
     return kept
 
 
-def build(run: str, head: str, data: Sequence[tb_provider.TensorDatum]) -> tuple[Series, tuple[Blob, ...]]:
+def build(
+    run: str, head: str, data: Sequence[tb_provider.TensorDatum], known: Mapping[bytes, wire.Areas] | None = None
+) -> tuple[Series, tuple[Blob, ...]]:
     """Builds a series from what the provider returned, leaving out what is not a record that we can read.
 
     Args:
         run: The run's name.
         head: The head's name.
         data: Tensors, steps increasing strictly. Anybody may write under our tag, so they can be anything.
+        known: Areas of records decoded before, by the digest of their bytes.
 
     Returns:
         The series, and the stored record of each of its steps.
     """
-    good: list[tuple[int, float, wire.Areas, Blob]] = []
+    good: list[tuple[int, float, wire.Areas, bytes, Blob]] = []
     skipped: dict[int, str] = {}
-    digest = hashlib.blake2b(digest_size=8)
+    revision = hashlib.blake2b(digest_size=8)
     for datum in data:
         blob = np.asarray(datum.numpy)
-        digest.update(struct.pack("<qdq", datum.step, datum.wall_time, blob.nbytes))
+        digest = hashlib.blake2b(blob.tobytes(), digest_size=16).digest()
+        revision.update(struct.pack("<qd", datum.step, datum.wall_time) + digest)
         try:
-            good.append((datum.step, datum.wall_time, wire.decode_areas(blob), blob))
-            digest.update(blob.data)
+            areas = (known or {}).get(digest) or wire.decode_areas(blob)
+            good.append((datum.step, datum.wall_time, areas, digest, blob))
         except wire.WireError as error:
             skipped[datum.step] = str(error)
-    steps, wall_times, areas, blobs = zip(*good, strict=True) if good else ((), (), (), ())
+    steps, wall_times, all_areas, digests, blobs = zip(*good, strict=True) if good else ((),) * 5
     series = Series(
         run=run,
         head=head,
         steps=np.array(steps, np.int64),
         wall_times=np.array(wall_times, np.float64),
-        areas=areas,
-        revision=digest.hexdigest(),
+        areas=all_areas,
+        digests=digests,
+        revision=revision.hexdigest(),
         skipped=skipped,
     )
     return series, blobs

@@ -252,5 +252,11 @@ def test_it_works_without_tensorflow_below_a_prefix_from_an_empty_directory(bare
     assert "Traceback" not in bare.tail()
 
 
+def test_the_built_dashboard_is_served(shared: Served) -> None:
+    status, body = shared.get(f"{PLUGIN}/index.js")
+    assert status == 200
+    assert b"render" in body
+
+
 def test_nothing_was_raised(shared: Served) -> None:
     assert "Traceback" not in shared.tail()

@@ -7,6 +7,7 @@ import struct
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -100,6 +101,21 @@ def test_a_series_is_read_once_and_again_only_when_it_grew(provider: MemoryProvi
     assert steps_of(store, "r") == [0, 1]
     assert provider.reads.count(("r", "curveboard/output")) == 2
     assert provider.reads.count(("other", "curveboard/output")) == 1
+
+
+def test_of_a_grown_series_only_the_new_records_are_decoded(
+    provider: MemoryProvider, store: SeriesStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in range(3):
+        provider.write("r", step, record(seed=step))
+    before = store.index(None, "")[0][0]
+    decoder = Mock(wraps=wire.decode_areas)
+    monkeypatch.setattr(wire, "decode_areas", decoder)
+    provider.write("r", 3, record(seed=3))
+    after = store.index(None, "")[0][0]
+    assert after.steps.tolist() == [0, 1, 2, 3]
+    assert after.areas[:3] == before.areas
+    assert decoder.call_count == 1
 
 
 def test_a_restart_at_an_earlier_step_is_noticed(provider: MemoryProvider, store: SeriesStore) -> None:
