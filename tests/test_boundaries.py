@@ -36,9 +36,19 @@ MAY_IMPORT: dict[str, set[str]] = {
 PLUGIN_MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "loader": {"tensorboard", "plugin"},
-    "plugin": {"tensorboard", "werkzeug", "series", "payload", "assets", "curveboard.__version__", "curveboard.wire"},
-    "series": NUMBERS | {"tensorboard", "curveboard.record", "curveboard.wire"},
-    "payload": NUMBERS | {"curveboard.record", "curveboard.wire", "series"},
+    "plugin": {
+        "tensorboard",
+        "werkzeug",
+        "series",
+        "records",
+        "payload",
+        "assets",
+        "curveboard.__version__",
+        "curveboard.wire",
+    },
+    "series": NUMBERS | {"tensorboard", "curveboard.wire", "records"},
+    "records": NUMBERS | {"curveboard.record", "curveboard.wire"},
+    "payload": NUMBERS | {"curveboard.record", "records"},
     "assets": {"tensorboard", "werkzeug"},
 }
 

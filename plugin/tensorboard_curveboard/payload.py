@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curveboard.record import Curve, MacroCurve, Record
-from tensorboard_curveboard.series import Problem, Series, curve_ids
+from tensorboard_curveboard.records import Problem, Series, curve_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,7 +18,8 @@ from werkzeug import wrappers
 from curveboard import __version__
 from curveboard.wire import PLUGIN_NAME
 from tensorboard_curveboard import assets, payload
-from tensorboard_curveboard.series import Selection, SeriesStore
+from tensorboard_curveboard.records import Selection
+from tensorboard_curveboard.series import SeriesStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

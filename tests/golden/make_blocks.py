@@ -20,7 +20,8 @@ from blocks import read_block
 from curveboard import wire
 from handmade import record
 from tensorboard_curveboard import payload
-from tensorboard_curveboard.series import Content, Selection, build
+from tensorboard_curveboard.records import Content, Selection
+from tensorboard_curveboard.series import build
 
 HERE = Path(__file__).parent
 EVERY = Selection(first=-math.inf)

@@ -22,7 +22,8 @@ from curveboard.record import Curve, MacroCurve, Record
 from golden.make_blocks import blocks, content, expected
 from handmade import record
 from tensorboard_curveboard import payload
-from tensorboard_curveboard.series import Problem, Selection, Series, build
+from tensorboard_curveboard.records import Problem, Selection, Series
+from tensorboard_curveboard.series import build
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

@@ -18,7 +18,8 @@ from tensorboard.data.provider import TensorDatum
 from curveboard import wire
 from handmade import record
 from provider import MemoryProvider
-from tensorboard_curveboard.series import Selection, SeriesStore, without_restarted
+from tensorboard_curveboard.records import Selection
+from tensorboard_curveboard.series import SeriesStore, without_restarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
