@@ -154,6 +154,21 @@ def test_parts_are_the_same_as_in_the_whole(expected: Record) -> None:
             np.testing.assert_equal(getattr(areas, column)[row], getattr(curve, column, math.nan))
 
 
+@given(st.data())
+def test_a_lie_in_one_of_many_records_is_a_wire_error_or_a_curve(data: st.DataObject) -> None:
+    blobs = [wire.encode(record(seed=seed)) for seed in range(3)]
+    raw = bytearray(slow_wire.sections(blobs[1])["CURV"])
+    at = data.draw(st.integers(0, len(raw)))
+    raw[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    blobs[1] = repack(blobs[1], CURV=bytes(raw))
+    try:
+        found = wire.decode_curves(blobs, [wire.decode_areas(blob) for blob in blobs], "micro")
+    except wire.WireError:
+        return
+    for one, blob in zip(found, blobs, strict=True):
+        assert_same(one, wire.decode_curve(blob, "micro"))
+
+
 def test_a_curve_that_is_not_there_is_named_with_those_that_are() -> None:
     blob = wire.encode(record("binary", ("no", "yes")))
     with pytest.raises(KeyError, match="expected one of class:yes; received micro"):
