@@ -9,8 +9,8 @@ One float32 per decision then holds both, exactly, and in the order the score ha
 
 What cannot be a probability or a label is encoded as a value that no score has. Counting, which looks for non-finite
 scores anyway, finds it without a second look, and `finish.complaint` reads the codes: `+inf` is a score below zero,
-`-inf` a label other than 0 and 1, NaN a score that is NaN or infinite. A class index out of range leaves its row without
-a sign bit.
+`-inf` a label other than 0 and 1, NaN a score that is NaN or infinite. A class index out of range leaves its row
+without a sign bit.
 
 Logits use their sign; their labels are kept beside them.
 """

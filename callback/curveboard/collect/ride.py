@@ -19,19 +19,25 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
+_ATTRIBUTE = "curveboard_ride"
+
+
 class Ride:
     """The collectors aboard the validation passes of one `fit`, shared by all callbacks on the model.
 
     `model.evaluate` is wrapped while `fit` runs. That bounds the pass, however it ends, and lets what was measured at
     its end join its logs, where every callback finds it as `val_<name>`, also one that is listed before ours.
 
+    Between two `fit`s of a model the ride lasts as an attribute of `model.test_function`, beside which its own function
+    was compiled: nothing is compiled again, and `model.compile` drops both.
+
     Args:
-        model: A compiled Keras model, whose `evaluate` is wrapped until `leave`.
+        model: A compiled Keras model.
     """
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._evaluate: Function = model.evaluate
+        self._evaluate: Function | None = None
         self._collectors: dict[str, Collector] = {}
         self._aboard: dict[str, Collector] = {}
         self._encoded: dict[str, dict[str, Tensor]] = {}
@@ -40,13 +46,18 @@ class Ride:
         self._values: dict[str, float] = {}
         self._in_pass = ExitStack()
         self._in_fit = ExitStack()
-        self._in_fit.enter_context(borrowed(model, evaluate=self.evaluate))
 
     @classmethod
     def on(cls, model: Any) -> Ride:
-        """Returns the ride that the model already carries, else a new one."""
-        carried = getattr(vars(model).get("evaluate"), "__self__", None)
-        return carried if isinstance(carried, cls) else cls(model)
+        """Returns the ride of a `fit` that begins: another callback's, an earlier `fit`'s, or a new one."""
+        wrapped = getattr(vars(model).get("evaluate"), "__self__", None)
+        if isinstance(wrapped, cls):
+            return wrapped
+        earlier = getattr(model.test_function, _ATTRIBUTE, None)
+        ride = earlier if isinstance(earlier, cls) else cls(model)
+        ride._evaluate = model.evaluate
+        ride._in_fit.enter_context(borrowed(model, evaluate=ride.evaluate))
+        return ride
 
     def leave(self) -> None:
         """Gives the model back as it was. Leaving twice does no harm."""
@@ -75,6 +86,7 @@ class Ride:
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         """Stands in for `model.evaluate`. A pass that nobody boards goes through untouched."""
+        assert self._evaluate is not None
         self._values = {}
         try:
             logs = self._evaluate(*args, **kwargs)
@@ -87,6 +99,7 @@ class Ride:
         if model.test_function is not self._made_beside:  # compiled anew: metrics and loss are others
             self._functions.clear()
             self._made_beside = model.test_function
+            setattr(self._made_beside, _ATTRIBUTE, self)
         self._test_step, self._compute_metrics = model.test_step, model.compute_metrics
         self._batches_per_call = model.steps_per_execution
         self._in_pass.enter_context(
