@@ -26,7 +26,7 @@ export function writeView(view: string): void {
   written = view;
   const storage = host.tensorboard?.tf_storage;
   if (storage) storage.setString(KEY, view, { defaultValue: "", useLocationReplace: true });
-  else host.history.replaceState(host.history.state, "", hashWithView(host.location.hash, view) || "#");
+  else replaceHash(host, hashWithView(host.location.hash, view));
 }
 
 /** Calls `changed` when someone else changes the address: a link, the back button. Another tab's address has no view. */
@@ -59,6 +59,11 @@ function hostWindow(): Window {
   } catch {
     return window; // the page around us is of another origin
   }
+}
+
+/** The whole address, because a hash alone would be resolved against the page's <base>. */
+function replaceHash({ history, location }: Window, hash: string): void {
+  history.replaceState(history.state, "", location.pathname + location.search + hash);
 }
 
 function decode(text: string): string {

@@ -1,6 +1,6 @@
 /** Copies the page's Roboto into this frame, which inherits no fonts; without it the system's sans-serif serves. */
 export async function borrowRoboto(): Promise<void> {
-  const faces = fontFaces().filter((rule) => rule.style.getPropertyValue("font-family").replaceAll(/["']/g, "") === "Roboto");
+  const faces = fontFaces().filter(isUpright);
   const loaded = faces.map(({ style }) =>
     new FontFace("Roboto", style.getPropertyValue("src"), {
       weight: style.getPropertyValue("font-weight") || "400",
@@ -10,6 +10,12 @@ export async function borrowRoboto(): Promise<void> {
   for (const face of await Promise.allSettled(loaded)) {
     if (face.status === "fulfilled") document.fonts.add(face.value);
   }
+}
+
+/** Roboto and not Roboto Mono, and not its italics, which the dashboard has no use for. */
+function isUpright({ style }: CSSFontFaceRule): boolean {
+  const family = style.getPropertyValue("font-family").replaceAll(/["']/g, "");
+  return family === "Roboto" && (style.getPropertyValue("font-style") || "normal") === "normal";
 }
 
 function fontFaces(): CSSFontFaceRule[] {

@@ -32,6 +32,15 @@ export interface Sort {
   readonly descending: boolean;
 }
 
+/** Which runs are checked. */
+export interface Checked {
+  /** Runs checked or unchecked one by one. */
+  readonly runs: ReadonlyMap<string, boolean>;
+  /** All the others; null shows them unless there are too many. */
+  readonly others: boolean | null;
+}
+
+export const DEFAULT_CHECKED: Checked = { runs: new Map(), others: null };
 export const DEFAULT_RULE: OperatingRule = { criterion: "fpr", level: 0.01 };
 export const DEFAULT_SORT: Sort = { column: "roc_auc", descending: true };
 
@@ -45,8 +54,7 @@ export class Choice {
   /** null follows the last epoch. */
   readonly epoch = signal<number | null>(null);
   readonly filter = signal("");
-  /** Runs checked or unchecked by hand; the others are shown unless there are too many. */
-  readonly shown = signal<ReadonlyMap<string, boolean>>(new Map());
+  readonly shown = signal<Checked>(DEFAULT_CHECKED);
   readonly focus = signal("");
   readonly baseline = signal("");
   readonly metric = signal<Metric>("roc_auc");

@@ -18,7 +18,7 @@ test("a link brings back everything that was chosen, except the speed", () => {
   choice.curve.value = "class:a=b&c";
   choice.epoch.value = 0;
   choice.filter.value = "^fold(1|2)$";
-  choice.shown.value = new Map([["a/b", true], ["c d", false]]);
+  choice.shown.value = { runs: new Map([["a/b", true], ["c d", false]]), others: false };
   choice.focus.value = "ü/validation";
   choice.baseline.value = ".";
   choice.metric.value = "average_precision";
@@ -36,7 +36,7 @@ test("a link brings back everything that was chosen, except the speed", () => {
 test("what a link does not name returns to its default; what it spells wrongly too", () => {
   const choice = new Choice();
   choice.epoch.value = 7;
-  choice.shown.value = new Map([["a", false]]);
+  choice.shown.value = { runs: new Map([["a", false]]), others: true };
   readLink(choice, "view=nonsense&epoch=soon&at=fpr&sort=-size&roc=1,0,0,1&fpr=2");
   expect(plain(choice)).toEqual(plain(new Choice()));
 });

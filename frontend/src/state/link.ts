@@ -1,7 +1,7 @@
 /** What the user chose, as the text of a link, and back. Only what differs from the default is written. */
 
 import { batch, type Signal } from "@preact/signals";
-import { CRITERIA, Choice, FPR_RANGES, METRICS, SORT_COLUMNS, VIEWS, type OperatingRule, type Sort, type Zoom } from "./choice";
+import { CRITERIA, Choice, DEFAULT_CHECKED, FPR_RANGES, METRICS, SORT_COLUMNS, VIEWS, type OperatingRule, type Sort, type Zoom } from "./choice";
 
 /** One name in the link, and how its texts are written and read; no text stands for the default. */
 interface Field {
@@ -26,6 +26,11 @@ const FIELDS: readonly Field[] = [
   field("pr", (c) => c.prZoom, zoomText, zoom),
   field("cells", (c) => c.cells, String, oneOf(["row", "count"] as const)),
   field("diagonal", (c) => c.hideDiagonal, (hidden) => (hidden ? "hidden" : ""), (text) => text === "hidden"),
+  {
+    name: "others",
+    write: ({ shown: { value } }) => (value.others === null ? [] : [value.others ? "on" : "off"]),
+    read: ({ shown }, [text]) => (shown.value = { ...shown.value, others: text === "on" ? true : text === "off" ? false : null }),
+  },
   runs("on", true),
   runs("off", false),
 ];
@@ -41,7 +46,7 @@ export function writeLink(choice: Choice): string {
 export function readLink(choice: Choice, link: string): void {
   const query = new URLSearchParams(link);
   batch(() => {
-    choice.shown.value = DEFAULTS.shown.value;
+    choice.shown.value = DEFAULT_CHECKED;
     for (const { name, read } of FIELDS) read(choice, query.getAll(name));
   });
 }
@@ -68,9 +73,10 @@ function field<T>(
 function runs(name: string, checked: boolean): Field {
   return {
     name,
-    write: (choice) => [...choice.shown.value].flatMap(([run, state]) => (state === checked ? [run] : [])),
-    read(choice, texts) {
-      choice.shown.value = new Map([...choice.shown.value, ...texts.map((run) => [run, checked] as const)]);
+    write: ({ shown }) => [...shown.value.runs].flatMap(([run, state]) => (state === checked ? [run] : [])),
+    read({ shown }, texts) {
+      const { runs: known, others } = shown.value;
+      shown.value = { runs: new Map([...known, ...texts.map((run) => [run, checked] as const)]), others };
     },
   };
 }

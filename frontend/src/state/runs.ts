@@ -2,7 +2,7 @@
 
 import { bestRecord } from "../data/metrics";
 import type { Areas, Index, Series } from "../data/model";
-import type { Metric } from "./choice";
+import type { Checked, Metric } from "./choice";
 
 /** Series that can be compared: of one split, head and task, with classes in common. */
 export interface DataSet {
@@ -76,14 +76,14 @@ export function readFilter(text: string): { matches: (name: string) => boolean; 
     const pattern = new RegExp(text, "i");
     return { matches: (name) => pattern.test(name), error: null };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : String(error);
+    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: (?:.*: )?/, "") : String(error);
     return { matches: () => true, error: reason };
   }
 }
 
 /** Whether the run at `position` of the list is shown. */
-export function isShown(run: string, position: number, byHand: ReadonlyMap<string, boolean>): boolean {
-  return byHand.get(run) ?? position < SHOWN_AT_FIRST;
+export function isShown(run: string, position: number, { runs, others }: Checked): boolean {
+  return runs.get(run) ?? others ?? position < SHOWN_AT_FIRST;
 }
 
 /** All steps of any of the series, increasing. */
@@ -104,8 +104,8 @@ export function bestOf(areas: Areas | undefined, metric: Metric): Best | null {
 }
 
 /** Why an area is not defined; null where that is not for want of examples. */
-export function undefinedReason(positives: number, negatives: number): string | null {
+export function undefinedReason(metric: Metric, positives: number, negatives: number): string | null {
   if (positives === 0) return "not defined: no positive examples";
-  if (negatives === 0) return "not defined: no negative examples";
+  if (negatives === 0 && metric === "roc_auc") return "not defined: no negative examples";
   return null;
 }

@@ -32,8 +32,8 @@ export class Selection {
   });
 
   readonly shown = computed<readonly Series[]>(() => {
-    const byHand = this.choice.shown.value;
-    return this.listed.value.filter(({ run }, position) => isShown(run, position, byHand));
+    const checked = this.choice.shown.value;
+    return this.listed.value.filter(({ run }, position) => isShown(run, position, checked));
   });
 
   readonly shownRuns = computed<ReadonlySet<string>>(() => new Set(this.shown.value.map(({ run }) => run)));

@@ -115,14 +115,18 @@ export class Session {
   }
 
   show(series: readonly Series[], shown: boolean): void {
-    const byHand = new Map(this.choice.shown.value);
-    for (const { run } of series) byHand.set(run, shown);
-    this.choice.shown.value = byHand;
+    const { runs, others } = this.choice.shown.value;
+    this.choice.shown.value = { runs: new Map([...runs, ...series.map(({ run }) => [run, shown] as const)]), others };
+  }
+
+  /** Shows or hides all runs that the filter lets pass; without a filter also those that are still to come. */
+  showListed(shown: boolean): void {
+    if (this.choice.filter.value) this.show(this.selection.listed.value, shown);
+    else this.choice.shown.value = { runs: new Map(), others: shown };
   }
 
   showOnly(run: string): void {
-    const all = this.selection.dataSet.value?.series ?? [];
-    this.choice.shown.value = new Map(all.map((series) => [series.run, series.run === run]));
+    this.choice.shown.value = { runs: new Map([[run, true]]), others: false };
     this.choice.focus.value = run;
   }
 
@@ -154,9 +158,9 @@ export class Session {
   escape(): void {
     batch(() => {
       const { rocZoom, prZoom, rule } = this.choice;
+      this.hover.value = null;
       if (rocZoom.value || prZoom.value) this.resetZoom();
       else if (rule.value.criterion === "threshold") rule.value = DEFAULT_RULE;
-      this.hover.value = null;
     });
   }
 

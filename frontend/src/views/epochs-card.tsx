@@ -4,6 +4,7 @@ import type { Session } from "../state/session";
 import { Card } from "./card";
 import { useSession } from "./context";
 import { metricName, rate } from "./format";
+import { PlotNote } from "./plot-note";
 import { PlotView } from "./plot-view";
 import { epochsScene } from "./scenes";
 import { Segmented } from "./segmented";
@@ -33,6 +34,7 @@ export function EpochsCard() {
         onHover={(hit) => hoverEpochs(session, hit)}
         onDrag={(step) => session.goToNearest(step)}
       >
+        <PlotNote metric={choice.metric.value} />
         <Tooltip chart="epochs" />
       </PlotView>
     </Card>

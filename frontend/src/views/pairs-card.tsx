@@ -14,7 +14,7 @@ interface Props {
 export function PairsCard({ matrix, pairs, cell }: Props) {
   return (
     <Card title="Most confused pairs" detail="true → predicted">
-      <div class="table-scroll" tabIndex={0} role="region" aria-label="Most confused pairs">
+      <div class="table-scroll" tabIndex={0} role="group" aria-label="Pairs, scrollable">
         <table class="pairs">
           <thead>
             <tr>

@@ -6,10 +6,12 @@ import { Card } from "./card";
 import { useSession } from "./context";
 import { rate } from "./format";
 import { clickCurve, hoverCurve, sharedPoint } from "./hovering";
+import { PlotNote } from "./plot-note";
 import { PlotView } from "./plot-view";
 import { rocPlace, rocScene } from "./scenes";
 import { Segmented } from "./segmented";
 import { Tooltip } from "./tooltip";
+import { ZoomChip } from "./zoom-chip";
 
 export function RocCard() {
   const session = useSession();
@@ -23,12 +25,15 @@ export function RocCard() {
       title="ROC"
       detail={curveDetail(session)}
       controls={
-        <Segmented
-          label="Range of the false positive rate"
-          options={FPR_RANGES.map((range) => [range, range] as const)}
-          value={choice.fprRange.value}
-          onChange={setRange}
-        />
+        <>
+          <ZoomChip zoom={choice.rocZoom} />
+          <Segmented
+            label="Range of the false positive rate"
+            options={FPR_RANGES.map((range) => [range, range] as const)}
+            value={choice.fprRange.value}
+            onChange={setRange}
+          />
+        </>
       }
     >
       <PlotView
@@ -40,6 +45,7 @@ export function RocCard() {
         onZoom={(zoom) => (choice.rocZoom.value = zoom)}
         onReset={() => (choice.rocZoom.value = null)}
       >
+        <PlotNote metric="roc_auc" />
         <Tooltip chart="roc" />
       </PlotView>
     </Card>

@@ -29,7 +29,7 @@ const COLUMNS: readonly ColumnText[] = [
   { id: "roc_auc", name: "AUC", title: "Area under the ROC curve, from all scores", best: true },
   { id: "roc_auc_se", name: "± SE", title: "Standard error of the AUC (DeLong)", best: false },
   { id: "average_precision", name: "AP", title: "Average precision, from all scores", best: true },
-  { id: "best", name: "Best at", title: "The run's best epoch by the chosen metric", best: false },
+  { id: "best", name: "Best", title: "The run's best epoch by the chosen metric", best: false },
 ];
 
 const ROW_HEIGHT = 28;
@@ -42,7 +42,7 @@ export function RunTable() {
   const best = new Map(COLUMNS.filter((column) => column.best).map(({ id }) => [id, bestValue(rows, id)]));
   return (
     <Card title="Operating point" controls={<RuleControls />}>
-      <div class="table-scroll" ref={ref} tabIndex={0} role="region" aria-label="Runs at the operating point">
+      <div class="table-scroll" ref={ref} tabIndex={0} role="group" aria-label="Runs, scrollable">
         <table>
           <thead>
             <tr>
@@ -118,8 +118,9 @@ export function missingNumber(row: Row, column: NumberColumn, session: Session):
   const { curve } = session.selection;
   if (!row.series.curves.includes(curve.value)) return { text: NONE, reason: "this run has no such class" };
   if (row.step === null) return { text: NONE, reason: "nothing logged at or before this epoch" };
-  const undefinedBecause = undefinedReason(row.positives, row.negatives);
-  if (undefinedBecause && (row.positives === 0 || column !== "average_precision")) return { text: UNDEFINED, reason: undefinedBecause };
+  const metric = column === "average_precision" ? column : "roc_auc";
+  const reason = undefinedReason(metric, row.positives, row.negatives);
+  if (reason) return { text: UNDEFINED, reason };
   if (curve.value === "macro") return { text: NONE, reason: "a mean over classes has rates, but no threshold, counts or standard error" };
   if (column === "roc_auc_se") return { text: UNDEFINED, reason: "not defined: fewer than two positives or negatives, or weighted counts" };
   if (row.rates) return { text: UNDEFINED, reason: "not defined: nothing is predicted positive at this point" };

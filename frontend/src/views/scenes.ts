@@ -71,7 +71,7 @@ export function epochsScene(session: Session): PlotSpec {
   });
   const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 1];
   return {
-    x: { kind: "linear", domain: first === last ? [first - 0.5, last + 0.5] : [first, last], label: "Epoch" },
+    x: { kind: "linear", domain: first === last ? [first - 0.5, last + 0.5] : [first, last], label: "Epoch", whole: true },
     y: { kind: "linear", domain: areaDomain(tracks.map(({ y }) => y)), label: metric === "roc_auc" ? "ROC AUC" : "Average precision" },
     lines: inOrder(session, tracks).map(({ run, x, y }) => ({ id: run, x, y, ...look(session, run) })),
     points: tracks.flatMap(({ run, y }): PointMark[] => {
@@ -139,9 +139,11 @@ function areaDomain(values: readonly Float64Array[]): readonly [number, number] 
   const lowest = min(values, (each) => min(each));
   const highest = max(values, (each) => max(each));
   if (lowest === undefined || highest === undefined) return [0, 1];
-  const unit = 10 ** Math.floor(Math.log10(Math.max(highest - lowest, 0.01)));
-  const [from, to] = [Math.floor(lowest / unit) * unit, Math.ceil(highest / unit) * unit];
-  return [Math.max(0, from < highest ? from : from - unit), highest > 0.9 ? 1 : Math.min(1, to > lowest ? to : to + unit)];
+  // Units a whole: a quotient of integers is the decimal that the axis will print.
+  const units = 10 ** -Math.floor(Math.log10(Math.max(highest - lowest, 0.01)));
+  const from = Math.min(Math.floor(lowest * units), Math.ceil(highest * units) - 1);
+  const to = highest > 0.9 ? units : Math.min(units, Math.floor(highest * units) + 1);
+  return [Math.max(0, from) / units, to / units];
 }
 
 function sample(x: readonly number[], y: (x: number) => number): Guide {

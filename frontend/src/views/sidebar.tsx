@@ -28,7 +28,7 @@ export function Sidebar() {
         </ul>
       </div>
       <Health />
-      <Chosen />
+      <Roles />
     </aside>
   );
 }
@@ -47,7 +47,7 @@ function ListHeader() {
           ref={(box) => {
             if (box) box.indeterminate = some;
           }}
-          onChange={() => session.show(listed.value, !all)}
+          onChange={() => session.showListed(!all)}
           aria-label={all ? "Hide all listed runs" : "Show all listed runs"}
         />
         <b>Run</b>
@@ -114,13 +114,14 @@ function valueAt({ figures, selection, choice }: Session, series: Series): Value
   const record = recordAt(areas.step, epoch);
   if (record < 0) return none("nothing logged at or before this epoch");
   const step = areas.step[record]!;
-  const value = areas[choice.metric.value][record]!;
-  const reason = Number.isNaN(value) ? undefinedReason(areas.positives[record]!, areas.negatives[record]!) : null;
+  const metric = choice.metric.value;
+  const value = areas[metric][record]!;
+  const reason = Number.isNaN(value) ? undefinedReason(metric, areas.positives[record]!, areas.negatives[record]!) : null;
   return { text: rate(value), title: reason ?? String(value), late: step === epoch ? null : step };
 }
 
 /** Focus and baseline by name, always in sight. */
-function Chosen() {
+function Roles() {
   const session = useSession();
   const { focus, baseline } = session.selection;
   const line = (role: string, series: Series | null) => (
@@ -130,7 +131,7 @@ function Chosen() {
     </div>
   );
   return (
-    <footer class="chosen">
+    <footer class="roles">
       {line("focus", focus.value)}
       {line("baseline", baseline.value)}
     </footer>

@@ -28,7 +28,7 @@ export function useEmptyState(): ComponentChildren {
     return (
       <Message title="No runs selected">
         <p>Check the runs to compare in the list on the left.</p>
-        <button type="button" class="primary" onClick={() => session.show(selection.listed.value, true)}>
+        <button type="button" class="primary" onClick={() => session.showListed(true)}>
           Show all {selection.listed.value.length} runs
         </button>
       </Message>

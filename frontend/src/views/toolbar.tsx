@@ -13,7 +13,8 @@ export function Toolbar() {
   const session = useSession();
   const { choice, selection, helpOpen } = session;
   return (
-    <div class="toolbar" role="toolbar" aria-label="What to see">
+    <header class="toolbar">
+      <h1 class="visually-hidden">curveboard</h1>
       <Segmented label="View" options={VIEW_NAMES} value={choice.view.value} onChange={(view) => session.setView(view)} />
       <label class="labelled">
         <span>Data</span>
@@ -35,6 +36,6 @@ export function Toolbar() {
       </div>
       <span class="stretch" />
       <IconButton name="help" label="Help and keyboard shortcuts" title="Help and keyboard shortcuts (?)" onClick={() => (helpOpen.value = true)} />
-    </div>
+    </header>
   );
 }
