@@ -249,7 +249,7 @@ def _lean_rows(keys: KeyArray, positive: npt.NDArray[np.bool_]) -> npt.NDArray[n
     keep[:-1] |= positive[1:]
     keep[1:] |= ~ends[:-1]
     keep &= ends
-    keep[[np.argmax(ends), -1]] = True
+    keep[np.argmax(ends)] = keep[-1] = True
     return np.flatnonzero(keep)
 
 

@@ -249,7 +249,7 @@ def _check_multilabel(true: ValueArray, n_classes: int) -> BoolArray:
     if true.ndim != 2 or true.shape[1] != n_classes:
         raise ValueError(f"expected y_true of shape ({len(true)}, {n_classes}), as the scores; received {true.shape}")
     _complain(true, (true != 0) & (true != 1), "hard labels 0 or 1 in each column of y_true")
-    return true.astype(bool)
+    return true.astype(bool, copy=False)
 
 
 def _complain(values: ValueArray, bad: BoolArray, expected: str) -> None:

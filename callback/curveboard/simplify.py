@@ -30,9 +30,10 @@ import numpy as np
 import numpy.typing as npt
 
 from curveboard.counts import CountTable
-from curveboard.record import FloatArray
+from curveboard.record import CountArray, FloatArray
 
 Rows = npt.NDArray[np.intp]
+Cells = npt.NDArray[np.int32]
 # (vertices, begin, end, chord): how far each vertex is from its chord, in tolerances; `chord` indexes begin and end.
 Distance = Callable[[Rows, Rows, Rows, Rows], FloatArray]
 
@@ -59,11 +60,23 @@ def simplify(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
         [array([0, 2, 5])]
     """
     kept = [candidates(table, tolerance, table.positives, table.negatives) for table in tables]
-    thinned = [table.take(rows) for table, rows in zip(tables, kept, strict=True)]
-    ends = np.cumsum([len(rows) for rows in kept])
-    batches = np.flatnonzero(np.diff(ends // BATCH, prepend=-1, append=-2))
-    chosen = [rows for start, stop in pairwise(batches) for rows in _split_tables(thinned[start:stop], tolerance)]
+    chosen = choose([table.take(rows) for table, rows in zip(tables, kept, strict=True)], tolerance)
     return [rows[inner] for rows, inner in zip(kept, chosen, strict=True)]
+
+
+def choose(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
+    """Does the second step of `simplify`, for tables that hold candidates only.
+
+    Args:
+        tables: One per class, of the rows that `candidates` returned for the same tolerance.
+        tolerance: As in `simplify`.
+
+    Returns:
+        As `simplify`.
+    """
+    ends = np.cumsum([len(table.tp) for table in tables])
+    batches = np.flatnonzero(np.diff(ends // BATCH, prepend=-1, append=-2))
+    return [rows for start, stop in pairwise(batches.tolist()) for rows in _split_tables(tables[start:stop], tolerance)]
 
 
 def candidates(table: CountTable, tolerance: float, positives: float, negatives: float) -> Rows:
@@ -86,33 +99,28 @@ def candidates(table: CountTable, tolerance: float, positives: float, negatives:
     Returns:
         `(m,)` increasing indices, the first and the last row among them; empty for an empty table.
     """
-    if len(table.tp) < 3:
-        return np.arange(len(table.tp))
-    tp, fp = table.tp.astype(np.float64), table.fp.astype(np.float64)
-    n_pos, n_neg = positives or 1.0, negatives or 1.0
-    precision = tp / (tp + fp)
-    steps = np.abs(np.diff(precision, prepend=precision[0]))
-    steps[tp < tolerance / 2 * n_pos] = 0.0
-    keep = np.zeros(len(tp), bool)
-    keep[[0, -1]] = True
-    for cells in (
-        (tp * (2 / (tolerance * n_pos))).astype(np.int64),
-        (fp * (2 / (tolerance * n_neg))).astype(np.int64),
-        (np.cumsum(steps) * (4 / tolerance)).astype(np.int64),
-        _octave_cells(fp),
-        _octave_cells(n_pos - tp),
-    ):
-        differs = cells[1:] != cells[:-1]
-        keep[1:] |= differs
-        keep[:-1] |= differs
-    return np.flatnonzero(keep)
+    octaves = _octave_cells(table.fp), _octave_cells(positives - table.tp)
+    roc, pr = _roc_cells(table, tolerance, positives, negatives), _pr_cells(table, tolerance, positives)
+    return _first_and_last(*roc, pr, *octaves)
+
+
+def roc_candidates(table: CountTable, tolerance: float) -> Rows:
+    """Returns the rows of `candidates` for ROC alone, on linear axes."""
+    return _first_and_last(*_roc_cells(table, tolerance, table.positives, table.negatives))
+
+
+def pr_candidates(table: CountTable, tolerance: float) -> Rows:
+    """Returns the rows of `candidates` for PR alone."""
+    tpr, _ = _roc_cells(table, tolerance, table.positives, table.negatives)
+    return _first_and_last(tpr, _pr_cells(table, tolerance, table.positives))
 
 
 def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
     """Chooses the points that stand for a polyline whose x never decreases.
 
     Every point left out has a square of half-side `tolerance` that the chord spanning it meets: they overlap along x,
-    and must along y and across the chord.
+    and must along y and across the chord. As in `candidates`, points within a quarter of the tolerance of others are
+    passed over first.
 
     Args:
         x: `(n,)` never decreasing.
@@ -126,21 +134,55 @@ def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
         >>> simplify_line(np.array([0.0, 0.5, 0.9, 1.0]), np.array([0.0, 0.501, 0.9, 0.0]), 0.01)
         array([0, 2, 3])
     """
+    steps = _variation_steps(y)
+    kept = _first_and_last(*((np.abs(way) * (4 / tolerance)).astype(np.int32) for way in (x - x[:1], np.cumsum(steps))))
+    x, y = x[kept], y[kept]
+    half_side = SQUARE_SHARE * tolerance
 
     def distance(at: Rows, begin: Rows, end: Rows, chord: Rows) -> FloatArray:
         dx, dy = x[end] - x[begin], y[end] - y[begin]
-        reach = tolerance * (dx + np.abs(dy))
+        reach = half_side * (dx + np.abs(dy))
         across = np.abs(dx[chord] * (y[at] - y[begin][chord]) - dy[chord] * (x[at] - x[begin][chord]))
         low, high = np.minimum(y[begin], y[end]), np.maximum(y[begin], y[end])
-        beyond = np.maximum(y[at] - high[chord], low[chord] - y[at]) / tolerance
+        beyond = np.maximum(y[at] - high[chord], low[chord] - y[at]) / half_side
         return np.maximum(_share(across, reach[chord]), beyond)
 
-    if len(x) < 3:
-        return np.arange(len(x))
-    return _split(distance, np.array([0]), np.array([len(x) - 1]))
+    return kept[_split(distance, np.arange(min(len(x), 1)), np.array([len(x) - 1])[: len(x)])]
 
 
-def _octave_cells(counts: FloatArray) -> npt.NDArray[np.int32]:
+def _roc_cells(table: CountTable, tolerance: float, positives: float, negatives: float) -> tuple[Cells, Cells]:
+    """Numbers the cells of TPR and of FPR."""
+    tpr, fpr = (
+        counts * (2 / (tolerance * (total or 1.0))) for counts, total in ((table.tp, positives), (table.fp, negatives))
+    )
+    return tpr.astype(np.int32), fpr.astype(np.int32)
+
+
+def _pr_cells(table: CountTable, tolerance: float, positives: float) -> Cells:
+    """Numbers the cells of the variation of precision, which is not counted where recall is exempt."""
+    steps = _variation_steps(table.tp / (table.tp + table.fp))
+    steps[table.tp < tolerance / 2 * positives] = 0.0
+    return (np.cumsum(steps) * (4 / tolerance)).astype(np.int32)
+
+
+def _variation_steps(values: FloatArray) -> FloatArray:
+    """Returns how far each value is from the one before; 0 for the first."""
+    steps: FloatArray = np.abs(np.diff(values, prepend=values[:1]))
+    return steps
+
+
+def _first_and_last(*coordinates: Cells) -> Rows:
+    """Returns the rows that are first or last within a cell of any coordinate."""
+    keep = np.zeros(len(coordinates[0]), bool)
+    keep[:1] = keep[-1:] = True
+    for cells in coordinates:
+        differs = cells[1:] != cells[:-1]
+        keep[1:] |= differs
+        keep[:-1] |= differs
+    return np.flatnonzero(keep)
+
+
+def _octave_cells(counts: CountArray | FloatArray) -> Cells:
     """Numbers cells of a 64th of an octave: exponent and leading six bits of the mantissa of the float32."""
     return counts.astype(np.float32).view(np.int32) >> 17
 
