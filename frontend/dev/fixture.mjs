@@ -234,6 +234,7 @@ const server = createServer(async (request, response) => {
   if (name === "plugin_entry.html") send(response, "text/html", ENTRY);
   else if (name === "entry.js") send(response, "text/javascript", 'import { render } from "./index.js"; render();');
   else if (name === "index.js") send(response, "text/javascript", readFileSync(new URL("index.js", STATIC)));
+  else if (name === "favicon.ico") response.writeHead(204).end();
   else if (name === "runs") send(response, "application/json", JSON.stringify(runs.map((run) => run.name)));
   else if (name in ROUTES) {
     const query = new URLSearchParams(request.method === "POST" ? await bodyOf(request) : search);

@@ -34,10 +34,10 @@ export function Help() {
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={close} onClick={(event) => event.target === dialog.current && close()}>
       <div>
-        <header>
+        <div class="help-title">
           <h2 id="help-title">Keyboard shortcuts</h2>
           <IconButton name="close" label="Close" onClick={close} />
-        </header>
+        </div>
         <dl>
           {KEYS.map(([keys, meaning]) => (
             <div key={meaning}>

@@ -120,7 +120,8 @@ function look(session: Session, run: string): Pick<LineMark, "color" | "dash" | 
   if (shown.value.length === 1) return stroke;
   if (run === focus.value?.run) return { ...stroke, width: FOCUS_WIDTH };
   const recedes = shown.value.length > CROWD && run !== baseline.value?.run;
-  return recedes ? { ...stroke, width: 1, alpha: RECEDED } : stroke;
+  // In a crowd dashes tell nothing apart; they only flicker.
+  return recedes ? { color: stroke.color, width: 1, alpha: RECEDED } : stroke;
 }
 
 function operatingPoints(session: Session, place: (curve: Curve, point: number) => { x: number; y: number } | null): PointMark[] {
