@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pytest
 from sklearn import metrics
 
-from curveboard import CurveLogger, Record, logger, read_curves
+from curveboard import CurveLogger, Record, read_curves
 from curveboard.collect import Collector, Scores
-from curveboard.collect import collector as collector_module
+from curveboard.finish import finish
 from curveboard.outcomes import UndefinedCurveWarning
 from curveboard.tasks import decide_task
 
@@ -69,17 +69,16 @@ def truth(y: npt.NDArray[Any], scores: Floats, weights: Floats | None = None) ->
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[Scores]:
     """The scores of every measured pass, as they came from the device."""
     passes: list[Scores] = []
-    finish = logger.finish
 
     def noting(scores: Scores, **options: Any) -> Record:
         passes.append(scores)
         return finish(scores, **options)
 
-    monkeypatch.setattr(logger, "finish", noting)
+    monkeypatch.setattr("curveboard.logger.finish", noting)
     return passes
 
 
-TASKS = {
+TASKS: dict[str, tuple[npt.NDArray[Any], Callable[[], keras.Model], str]] = {
     "binary": (BINARY, build, "binary"),
     "binary as column": (BINARY[:, np.newaxis].astype("float32"), build, "binary"),
     "two columns": (BINARY, lambda: build(2, "softmax", "sparse_categorical_crossentropy"), "binary"),
@@ -275,14 +274,15 @@ def test_riding_adds_no_forward_pass(tmp_path: Path) -> None:
         fit(model, BINARY, callbacks)
         return CountedCalls.calls
 
-    # 2 epochs of 2 training and 3 validation batches
-    assert forward_passes([]) == forward_passes([CurveLogger(tmp_path)]) == 2 * (2 + 3)
+    plain = forward_passes([])
+    assert plain >= 2 * (2 + 3)  # epochs of training and validation batches; JAX builds the model with one more
+    assert forward_passes([CurveLogger(tmp_path)]) == plain
 
 
 def test_nothing_leaves_the_device_before_the_pass_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copies: list[tuple[int, ...]] = []
     kept: list[Any] = []
-    to_host, append = collector_module.ops.convert_to_numpy, Collector.append
+    to_host, append = keras.ops.convert_to_numpy, Collector.append
 
     class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no type hints
         def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -298,7 +298,7 @@ def test_nothing_leaves_the_device_before_the_pass_is_over(tmp_path: Path, monke
         append(self, encoded)
 
     monkeypatch.setattr(Collector, "append", note)
-    monkeypatch.setattr(collector_module.ops, "convert_to_numpy", copy)
+    monkeypatch.setattr(keras.ops, "convert_to_numpy", copy)
     fit(build(), BINARY, [CurveLogger(tmp_path), Watch()], epochs=1)
     assert [tuple(tensor.shape) for tensor in kept] == [(32, 1), (32, 1), (11, 1)]
     assert all(keras.ops.is_tensor(tensor) for tensor in kept)
@@ -314,9 +314,9 @@ def trace(model: keras.Model) -> dict[str, Any]:
 
 def test_the_model_is_as_it_was(tmp_path: Path) -> None:
     plain, logged = build(), build()
-    fit(plain, BINARY, [])
+    fit(plain, BINARY, [], shuffle=False)
     before = {**trace(logged), "history": None, "train_function": None, "test_function": None}
-    fit(logged, BINARY, [CurveLogger(tmp_path)])
+    fit(logged, BINARY, [CurveLogger(tmp_path)], shuffle=False)
     after = {**trace(logged), "history": None, "train_function": None, "test_function": None}
     after.pop("stop_evaluating")  # Keras' own
     assert after == before
@@ -406,10 +406,6 @@ def test_epochs_that_are_measured(freq: int, options: dict[str, Any], steps: lis
 
 
 def test_a_metric_of_the_same_name_is_not_overwritten(tmp_path: Path) -> None:
-    class Seven(keras.metrics.Mean):  # type: ignore[misc]  # Keras has no type hints
-        def result(self) -> Any:
-            return super().result() * 0 + 7
-
     def seven(y_true: Any, y_pred: Any) -> Any:
         return y_pred * 0 + 7
 
@@ -420,7 +416,12 @@ def test_a_metric_of_the_same_name_is_not_overwritten(tmp_path: Path) -> None:
 def test_fit_twice_compiles_once_and_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[int] = []
     encode = Collector.encode
-    monkeypatch.setattr(Collector, "encode", lambda *arguments: (encoded.append(1), encode(*arguments))[1])
+
+    def counted(self: Collector, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
+        encoded.append(1)
+        return encode(self, y_true, y_pred, sample_weight)
+
+    monkeypatch.setattr(Collector, "encode", counted)
     model = build()
     fit(model, BINARY, [CurveLogger(tmp_path)])
     traced = len(encoded)

@@ -116,9 +116,9 @@ class Collector:
                 raise ValueError("expected at least one batch of validation data; received none")
             arrays = {name: self._to_host(name) for name in list(self._batches[0])}
             self._batches = []
-            self._scores = Scores(
-                arrays["values"], arrays.get("labels"), arrays.get("sample_weight"), self._class_indices
-            )
+            # Only here: within the step a compiler may skip the rounding to half precision that the model's output has.
+            values = arrays["values"].astype(np.float32, copy=False)
+            self._scores = Scores(values, arrays.get("labels"), arrays.get("sample_weight"), self._class_indices)
         return self._scores
 
     def _to_host(self, name: str) -> npt.NDArray[Any]:
@@ -143,11 +143,11 @@ def _sign(values: Tensor, y_true: Tensor, class_indices: bool) -> Tensor:
         is_true = ops.equal(labels, 1.0)
     score = ops.abs(values)
     signed = ops.where(is_true, -score, score)
-    signed = ops.where(values < 0.0, np.float32(np.inf), signed)
-    signed = ops.where(ops.isfinite(values), signed, np.float32(np.nan))
+    signed = ops.where(values < 0.0, float("inf"), signed)
+    signed = ops.where(ops.isfinite(values), signed, float("nan"))
     if class_indices:
         return signed
-    return ops.where(ops.logical_or(is_true, ops.equal(labels, 0.0)), signed, np.float32(-np.inf))
+    return ops.where(ops.logical_or(is_true, ops.equal(labels, 0.0)), signed, float("-inf"))
 
 
 def _only(structure: Any, expected: str) -> Tensor:
@@ -159,12 +159,12 @@ def _only(structure: Any, expected: str) -> Tensor:
 
 
 def _column_matrix(y_pred: Tensor) -> Tensor:
-    """Returns the scores as `(batch, n_columns)` float32."""
+    """Returns the scores as `(batch, n_columns)`."""
     if len(y_pred.shape) == 1:
         y_pred = ops.expand_dims(y_pred, -1)
     if len(y_pred.shape) != 2 or y_pred.shape[-1] is None:
         raise ValueError(f"expected model outputs of shape (batch,) or (batch, classes); received {_shape(y_pred)}")
-    return ops.cast(y_pred, "float32")
+    return y_pred
 
 
 def _labels(y_true: Tensor, values: Tensor) -> Tensor:
