@@ -28,8 +28,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's
     "reader": NUMBERS | {"record", "wire", "events", "tensorboard"},
     "writer": NUMBERS | {"record", "measure", "events"},
-    "collect": NUMBERS | {"record", "keras", "tensorflow", "jax", "torch"},
-    "logger": NUMBERS | {"record", "collect", "measure", "events", "outcomes", "keras"},
+    "collect": NUMBERS | {"keras", "tensorflow"},
+    "tasks": NUMBERS | {"record", "collect"},
+    "finish": NUMBERS | {"record", "collect", "measure"},
+    "logger": {"record", "collect", "tasks", "finish", "events", "keras"},
     "demo": NUMBERS | {"logger", "reader", "writer", "keras", "sklearn"},
     "cli": {"__init__", "demo"},
 }
