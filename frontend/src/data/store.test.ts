@@ -92,6 +92,16 @@ test("of the questions that wait only the newest is asked", async () => {
   expect(backend.asked[0]!.signal.aborted).toBe(false);
 });
 
+test("a question asked again while it is under way is asked once", async () => {
+  const shown = await load(series("a", [0]));
+  for (let i = 0; i < 3; i++) store.wantCurves(shown, "class:yes", 0);
+  for (let i = 0; i < 3; i++) store.wantAreas(shown, "class:yes");
+  backend.asked[0]!.answer();
+  await vi.waitFor(() => expect(store.busy).toBe(false));
+  expect(backend.asked).toHaveLength(1);
+  expect(backend.areasOf).toEqual([["a"]]);
+});
+
 test("a question about another curve ends the one under way", async () => {
   const both = { curves: ["class:yes", "class:no"] };
   const shown = await load(series("a", [0], both));

@@ -83,9 +83,12 @@ export class Store {
     const missing = series.filter((each) => each.curves.includes(curve) && this.lacksTrack(each, curve));
     if (!missing.length || this.error) return;
     const { head } = missing[0]!;
-    this.areasLane.ask(`${head}\n${curve}\n${missing.map((each) => each.revision).join()}`, async (signal) => {
-      const answer = await this.client.areas(head, curve, runsOf(missing), signal);
-      for (const each of missing) {
+    this.areasLane.ask(`${head}\n${curve}`, async (signal) => {
+      // Asked for again while this waited: what came in the meantime is not asked for twice.
+      const asked = missing.filter((each) => this.lacksTrack(each, curve));
+      if (!asked.length) return;
+      const answer = await this.client.areas(head, curve, runsOf(asked), signal);
+      for (const each of asked) {
         const areas = answer.get(each.run);
         if (areas) this.tracks.set(trackKey(each, curve), { revision: each.revision, areas });
         else this.absent.add(trackKey(each, curve) + each.revision);
@@ -110,8 +113,10 @@ export class Store {
     this.aheadLane.stop();
     this.ahead = null;
     this.curvesLane.ask(`${missing[0]!.head}\n${curve}`, async (signal) => {
-      await this.fetchCurves(missing, curve, [String(step)], signal);
-      for (const each of missing) this.noteAbsent(recordKey(each, curve, recordAt(each.steps, step)));
+      const asked = missing.filter((each) => this.lacksRecord(each, curve, recordAt(each.steps, step)));
+      if (!asked.length) return;
+      await this.fetchCurves(asked, curve, [String(step)], signal);
+      for (const each of asked) this.noteAbsent(recordKey(each, curve, recordAt(each.steps, step)));
       this.changed();
     });
   }
@@ -120,6 +125,7 @@ export class Store {
     const record = recordAt(series.steps, step);
     if (this.error || !this.lacksRecord(series, CONFUSION, record)) return;
     this.confusionLane.ask(seriesKey(series), async (signal) => {
+      if (!this.lacksRecord(series, CONFUSION, record)) return;
       const answer = (await this.client.confusion(series.head, step, [series.run], signal)).get(series.run);
       if (answer) this.file(series, CONFUSION, answer);
       this.noteAbsent(recordKey(series, CONFUSION, record));

@@ -13,10 +13,19 @@ export class Selection {
 
   readonly dataSets = computed<readonly DataSet[]>(() => (this.index.value ? dataSets(this.index.value) : []));
 
+  /** The one chosen, else the one in view before: runs that come later must not change what the user looks at. */
   readonly dataSet = computed<DataSet | null>(() => {
+    const all = this.dataSets.value;
     const chosen = this.choice.data.value;
-    return this.dataSets.value.find(({ label }) => label === chosen) ?? this.dataSets.value[0] ?? null;
+    const before = this.inView;
+    const found =
+      all.find(({ label }) => label === chosen) ??
+      all.find(({ series }) => series.some(({ run, head }) => run === before?.run && head === before.head)) ??
+      all[0];
+    this.inView = found?.series[0] ?? null;
+    return found ?? null;
   });
+  private inView: Series | null = null;
 
   readonly curve = computed(() => {
     const curves = this.dataSet.value?.curves ?? [];

@@ -193,6 +193,14 @@ describe("figures", () => {
   });
 });
 
+test("runs that come later do not change the data in view", () => {
+  const other = (run: string) => ({ ...series(run, [0]), class_names: ["x", "y"], curves: ["micro", "class:x"] });
+  tell(series("m", [0]));
+  expect(session.selection.dataSet.value?.label).toBe("validation · output");
+  tell(other("a"), other("b"), series("m", [0]));
+  expect(session.selection.dataSet.value?.label).toBe("validation · output · cat / dog");
+});
+
 test("escape undoes the zoom, then the pinned threshold", () => {
   tell(series("a", [0]));
   session.pinThreshold(0.5);
