@@ -16,16 +16,17 @@ def _sigmoid(logits: npt.NDArray[np.float64]) -> Scores:
     return (1 / (1 + np.exp(-logits))).astype(np.float32)
 
 
-def _binormal(
+def binormal(
     rng: Rng, n: int, prevalence: float, gap: float, scale: float = 1.0, bias: float = 0.0
 ) -> tuple[Labels, Scores]:
+    """Sigmoids of normally distributed logits, those of positives `gap` higher; both labels occur."""
     y = rng.random(n) < prevalence
     y[:2] = True, False
     return y, _sigmoid(scale * (rng.normal(size=n) + gap * y) + bias)
 
 
 def _rounded(rng: Rng, n: int, steps: int) -> tuple[Labels, Scores]:
-    y, score = _binormal(rng, n, 0.3, 1.0)
+    y, score = binormal(rng, n, 0.3, 1.0)
     return y, np.round(score * steps).astype(np.float32) / np.float32(steps)
 
 
@@ -38,15 +39,15 @@ def _softmax(rng: Rng, n: int, n_classes: int) -> tuple[Labels, Scores]:
 
 
 FAMILIES: dict[str, Callable[[Rng, int], tuple[Labels, Scores]]] = {
-    "moderate": lambda rng, n: _binormal(rng, n, 0.5, 1.0),
-    "trained": lambda rng, n: _binormal(rng, n, 0.5, 3.3, 12.0, -20.0),
-    "crowded": lambda rng, n: _binormal(rng, n, 0.5, 2.5, 12.0, 10.0),
-    "rare": lambda rng, n: _binormal(rng, n, 0.001, 2.5, 1.0, -6.0),
-    "high tail": lambda rng, n: _binormal(rng, n, 0.99, 2.0, 1.0, 6.0),
+    "moderate": lambda rng, n: binormal(rng, n, 0.5, 1.0),
+    "trained": lambda rng, n: binormal(rng, n, 0.5, 3.3, 12.0, -20.0),
+    "crowded": lambda rng, n: binormal(rng, n, 0.5, 2.5, 12.0, 10.0),
+    "rare": lambda rng, n: binormal(rng, n, 0.001, 2.5, 1.0, -6.0),
+    "high tail": lambda rng, n: binormal(rng, n, 0.99, 2.0, 1.0, 6.0),
     "ties": lambda rng, n: _rounded(rng, n, 20),
-    "constant": lambda rng, n: (_binormal(rng, n, 0.3, 1.0)[0], np.full(n, 0.5, np.float32)),
-    "collapsed": lambda rng, n: _binormal(rng, n, 0.5, 1.0, 1e-4),
+    "constant": lambda rng, n: (binormal(rng, n, 0.3, 1.0)[0], np.full(n, 0.5, np.float32)),
+    "collapsed": lambda rng, n: binormal(rng, n, 0.5, 1.0, 1e-4),
     "softmax": lambda rng, n: _softmax(rng, n, 100),
-    "perfect": lambda rng, n: _binormal(rng, n, 0.4, 40.0, 1.0, -20.0),
-    "inverted": lambda rng, n: _binormal(rng, n, 0.4, -2.0),
+    "perfect": lambda rng, n: binormal(rng, n, 0.4, 40.0, 1.0, -20.0),
+    "inverted": lambda rng, n: binormal(rng, n, 0.4, -2.0),
 }

@@ -33,6 +33,20 @@ def test_every_vertex_is_near_the_chord_that_spans_it(family: str, n: int, toler
     assert_near(full, rows, tolerance)
 
 
+@pytest.mark.parametrize("run", [6, 20, 60])
+@pytest.mark.parametrize(("steepness", "offset"), [(0.0, 0.0), (6.0, 0.4), (40.0, 0.0)])
+def test_zigzags_within_a_cell(run: int, steepness: float, offset: float) -> None:
+    # Labels come in runs, likelier positive at the top, so that many vertices stand out from the chord of their cell.
+    rng = np.random.default_rng(run)
+    n = 100_000
+    odds = np.clip(steepness * (0.5 - offset - np.arange(0, n, run) / n), -30, 30)
+    y_true = np.repeat(rng.random(len(odds)) < 1 / (1 + np.exp(-odds)), rng.integers(1, 2 * run, len(odds)))
+    table = CountTable.from_scores(y_true, -np.arange(len(y_true), dtype=np.float64)).lean()
+    for tolerance in (1 / 256, 1 / 32):
+        (rows,) = simplify([table], tolerance)
+        assert_near(table, rows, tolerance)
+
+
 @given(
     st.lists(
         st.tuples(st.booleans(), st.floats(0, 1, width=16), st.sampled_from([0.01, 1.0, 3.7, 1000.0])),
