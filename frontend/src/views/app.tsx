@@ -32,7 +32,7 @@ export function App({ session }: { session: Session }) {
           <Toolbar />
           <ErrorBar />
           <Main session={session} />
-          <Transport />
+          {session.selection.steps.value.length > 0 && <Transport />}
         </div>
         <Help />
       </div>

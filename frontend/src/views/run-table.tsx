@@ -1,8 +1,8 @@
 import type { SortColumn } from "../state/choice";
 import type { Row } from "../state/figures";
 import { shortName, undefinedReason } from "../state/runs";
-import { cellValue } from "../state/sort";
 import type { Session } from "../state/session";
+import { cellValue } from "../state/sort";
 import { Card } from "./card";
 import { useSession } from "./context";
 import { NONE, rate, threshold, UNDEFINED } from "./format";
@@ -117,6 +117,7 @@ function NumberCell({ row, column, isBest, session }: { row: Row; column: Number
 export function missingNumber(row: Row, column: NumberColumn, session: Session): { text: string; reason: string } {
   const { curve } = session.selection;
   if (!row.series.curves.includes(curve.value)) return { text: NONE, reason: "this run has no such class" };
+  if (!session.figures.areas.value.has(row.series.run)) return { text: NONE, reason: "on its way" };
   if (row.step === null) return { text: NONE, reason: "nothing logged at or before this epoch" };
   const metric = column === "average_precision" ? column : "roc_auc";
   const reason = undefinedReason(metric, row.positives, row.negatives);

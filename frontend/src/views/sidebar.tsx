@@ -18,9 +18,9 @@ export function Sidebar() {
   return (
     <aside class="sidebar" aria-label="Runs">
       <FilterBox />
-      <ListHeader />
+      {session.selection.dataSet.value && <ListHeader />}
       <div class="run-list" ref={ref} tabIndex={-1}>
-        {listed.length === 0 && <p class="quiet">{session.selection.dataSet.value ? "No run matches the filter." : "No runs yet."}</p>}
+        {listed.length === 0 && <p class="quiet">{emptyList(session)}</p>}
         <ul style={{ paddingTop: `${window.before}px`, paddingBottom: `${window.after}px` }}>
           {listed.slice(window.from, window.to).map((series) => (
             <RunItem key={series.run} series={series} />
@@ -31,6 +31,11 @@ export function Sidebar() {
       <Roles />
     </aside>
   );
+}
+
+function emptyList({ selection, index }: Session): string {
+  if (selection.dataSet.value) return "No run matches the filter.";
+  return index.value ? "No runs yet." : "";
 }
 
 function ListHeader() {
