@@ -16,8 +16,8 @@ recalls of the square fill the interval between those at its two ends: two value
 less than a pixel wide and all noise, are exempt.
 
 The search has two steps. `candidates` keeps the first and the last vertex in each cell of five coordinates that never
-decrease along the curve; a vertex left out is so near to its neighbours that testing those against 0.7 of the
-box and 0.75 of the square suffices (derived there). The chords of all classes are then split at their worst candidate,
+decrease along the curve; a vertex left out is so near to its neighbours that testing those against 0.87 of the
+box and 0.875 of the square suffices (derived there). The chords of all classes are then split at their worst candidate,
 all at once, until none is too far: first on every 16th candidate, which finds most of the points, then on all.
 """
 
@@ -39,7 +39,7 @@ Distance = Callable[[Rows, Rows, Rows, Rows], FloatArray]
 
 RELATIVE = 0.05  # of FPR and FNR
 FEW = 10.0  # examples below which the relative tolerance is that of `FEW`
-BOX_SHARE, SQUARE_SHARE = 0.7, 0.75  # of the tolerance that candidates are held to; the rest is for those left out
+BOX_SHARE, SQUARE_SHARE = 0.87, 0.875  # of the tolerance that candidates are held to; the rest is for those left out
 STRIDE = 16  # candidates skipped in the first round
 BATCH = 1 << 15  # candidates split at once: their coordinates stay in cache
 
@@ -82,13 +82,19 @@ def choose(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
 def candidates(table: CountTable, tolerance: float, positives: float, negatives: float) -> Rows:
     """Returns the rows from which `simplify` chooses: every other row is near to one of them.
 
-    Kept are the first and the last row in each cell of: TPR and FPR (cells of `tolerance / 2`), the logarithms of fp
-    and fn (64 cells an octave, read from the bits of the float), the total variation of precision (`tolerance / 4`).
+    Kept are the first and the last row in each cell of: TPR and FPR (cells of `tolerance / 4`), the logarithms of fp
+    and fn (128 cells an octave, read from the bits of the float), the total variation of precision (`tolerance / 8`).
     A row left out is neither first nor last in any cell, so its neighbours `a` and `b` among the kept lie in the same
-    cells. In ROC the rectangle they span holds the row, and the chord from `a` to `b` meets the row's box of half the
-    rectangle's sides: at most a quarter of the tolerance, and a sixth of the relative one, which changes by no more
-    than 1/64 within a cell. In PR one of `a` and `b` is within half a cell of recall, and both within a cell of
-    precision.
+    cells.
+
+    ROC: the rectangle that `a` and `b` span holds the row, and the chord from `a` to `b` meets the row's box of half
+    the rectangle's sides: an eighth of the tolerance, or 1/256 of fp, which is 0.078 of the relative one. Along that
+    chord, what `a` and `b` may be off adds to it: 0.875 of the tolerance, or 0.87 of a relative one that differs from
+    the row's by 1/128 within the cell, and by 1/20 within a run of negatives that `CountTable.lean` has left out:
+    `0.87 * 129/128 * 21/20 + 0.078 < 1`.
+
+    PR: one of `a` and `b` is within half a cell of recall, and both within a cell of precision: an eighth of the
+    tolerance each.
 
     Args:
         table: Counts of one class, or a piece of them.
@@ -119,7 +125,7 @@ def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
     """Chooses the points that stand for a polyline whose x never decreases.
 
     Every point left out has a square of half-side `tolerance` that the chord spanning it meets: they overlap along x,
-    and must along y and across the chord. As in `candidates`, points within a quarter of the tolerance of others are
+    and must along y and across the chord. As in `candidates`, points within an eighth of the tolerance of others are
     passed over first.
 
     Args:
@@ -135,7 +141,7 @@ def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
         array([0, 2, 3])
     """
     steps = _variation_steps(y)
-    kept = _first_and_last(*((np.abs(way) * (4 / tolerance)).astype(np.int32) for way in (x - x[:1], np.cumsum(steps))))
+    kept = _first_and_last(*((np.abs(way) * (8 / tolerance)).astype(np.int32) for way in (x - x[:1], np.cumsum(steps))))
     x, y = x[kept], y[kept]
     half_side = SQUARE_SHARE * tolerance
 
@@ -153,7 +159,7 @@ def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
 def _roc_cells(table: CountTable, tolerance: float, positives: float, negatives: float) -> tuple[Cells, Cells]:
     """Numbers the cells of TPR and of FPR."""
     tpr, fpr = (
-        counts * (2 / (tolerance * (total or 1.0))) for counts, total in ((table.tp, positives), (table.fp, negatives))
+        counts * (4 / (tolerance * (total or 1.0))) for counts, total in ((table.tp, positives), (table.fp, negatives))
     )
     return tpr.astype(np.int32), fpr.astype(np.int32)
 
@@ -162,7 +168,7 @@ def _pr_cells(table: CountTable, tolerance: float, positives: float) -> Cells:
     """Numbers the cells of the variation of precision, which is not counted where recall is exempt."""
     steps = _variation_steps(table.tp / (table.tp + table.fp))
     steps[table.tp < tolerance / 2 * positives] = 0.0
-    return (np.cumsum(steps) * (4 / tolerance)).astype(np.int32)
+    return (np.cumsum(steps) * (8 / tolerance)).astype(np.int32)
 
 
 def _variation_steps(values: FloatArray) -> FloatArray:
@@ -183,8 +189,8 @@ def _first_and_last(*coordinates: Cells) -> Rows:
 
 
 def _octave_cells(counts: CountArray | FloatArray) -> Cells:
-    """Numbers cells of a 64th of an octave: exponent and leading six bits of the mantissa of the float32."""
-    return counts.astype(np.float32).view(np.int32) >> 17
+    """Numbers cells of a 128th of an octave: exponent and leading seven bits of the mantissa of the float32."""
+    return counts.astype(np.float32).view(np.int32) >> 16
 
 
 def _split_tables(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:

@@ -258,7 +258,7 @@ def test_stored_points_stand_for_all_vertices() -> None:
 
 
 def test_memory_is_a_few_copies_of_the_scores() -> None:
-    y_true, y_score = multilabel(np.random.default_rng(0), 50_000, 100)
+    y_true, y_score = multilabel(np.random.default_rng(0), 200_000, 25)
     signed = np.where(y_true, -y_score, y_score)
     tracemalloc.start()
     measure_signed(signed, task="multilabel")
