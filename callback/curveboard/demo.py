@@ -1,7 +1,7 @@
 """What `curveboard demo` does: five classifiers that differ in kind, each epoch of them in the dashboard.
 
-Digits (10 classes): a small convolutional network, a wide network that sees few and partly mislabelled examples and
-visibly overfits, and a random forest that grows, through `CurveWriter`. Breast cancer (binary): logistic regression
+Digits (10 classes, 300 examples to learn from): a small convolutional network, a wide network that sees partly
+mislabelled examples and visibly overfits, and a random forest that grows, through `CurveWriter`. Breast cancer (binary): logistic regression
 and a network, both trained by Keras.
 """
 
@@ -91,7 +91,7 @@ def _claim(log_dir: Path) -> None:
 def _digits() -> Split:
     images, labels = load_digits(return_X_y=True)
     x = (images / 16).reshape(-1, 8, 8, 1).astype(np.float32)
-    parts = train_test_split(x, labels, test_size=0.5, random_state=0, stratify=labels)
+    parts = train_test_split(x, labels, train_size=300, random_state=0, stratify=labels)
     return Split(parts[0], parts[2], parts[1], parts[3], [str(digit) for digit in range(10)])
 
 
@@ -134,13 +134,13 @@ def _digits_convnet(log_dir: Path) -> None:
 
 
 def _digits_overfit(log_dir: Path) -> None:
-    """A wide network on 250 examples, a third of them mislabelled: it learns the mistakes by heart."""
+    """A wide network, a third of whose examples are mislabelled: it learns the mistakes by heart."""
     data = _digits()
     noise = np.random.default_rng(7)
-    y_train = data.y_train[:250].copy()
-    wrong = noise.random(250) < 1 / 3
+    y_train = data.y_train.copy()
+    wrong = noise.random(len(y_train)) < 1 / 3
     y_train[wrong] = noise.integers(0, 10, wrong.sum())
-    few = Split(data.x_train[:250], y_train, data.x_validation, data.y_validation, data.class_names)
+    noisy = Split(data.x_train, y_train, data.x_validation, data.y_validation, data.class_names)
     model = keras.Sequential(
         [
             keras.Input((8, 8, 1)),
@@ -150,14 +150,14 @@ def _digits_overfit(log_dir: Path) -> None:
             layers.Dense(10, activation="softmax"),
         ]
     )
-    _fit(model, few, log_dir, loss="sparse_categorical_crossentropy", learning_rate=2e-3)
+    _fit(model, noisy, log_dir, loss="sparse_categorical_crossentropy", learning_rate=2e-3)
 
 
 def _digits_forest(log_dir: Path) -> None:
     """A forest that grows by two trees a step: a model of scikit-learn, logged by `CurveWriter`."""
     data = _digits()
     x_train, x_validation = (x.reshape(len(x), -1) for x in (data.x_train, data.x_validation))
-    forest = RandomForestClassifier(n_estimators=0, max_depth=6, warm_start=True, random_state=0)
+    forest = RandomForestClassifier(n_estimators=0, max_depth=5, warm_start=True, random_state=0)
     with CurveWriter(log_dir, class_names=data.class_names) as writer:
         for step in range(EPOCHS):
             forest.n_estimators += 2
