@@ -1,14 +1,13 @@
 /** Copies the page's Roboto into this frame, which inherits no fonts; without it the system's sans-serif serves. */
-export async function borrowRoboto(): Promise<void> {
-  const faces = fontFaces().filter(isUpright);
-  const loaded = faces.map(({ style }) =>
-    new FontFace("Roboto", style.getPropertyValue("src"), {
+export function borrowRoboto(): void {
+  for (const { style } of fontFaces().filter(isUpright)) {
+    const face = new FontFace("Roboto", style.getPropertyValue("src"), {
       weight: style.getPropertyValue("font-weight") || "400",
       unicodeRange: style.getPropertyValue("unicode-range") || "U+0-10FFFF",
-    }).load(),
-  );
-  for (const face of await Promise.allSettled(loaded)) {
-    if (face.status === "fulfilled") document.fonts.add(face.value);
+    });
+    // Added first, so that the page is told when it has loaded. One that does not load leaves things as they are.
+    document.fonts.add(face);
+    face.load().catch(() => document.fonts.delete(face));
   }
 }
 

@@ -24,7 +24,7 @@ export interface Host {
 export function connect(events: HostEvents): Host {
   watchDark((dark) => events.dark(dark));
   watchView((view) => events.view(view));
-  void borrowRoboto();
+  borrowRoboto();
   void listenToRuns(events);
   return { readView, writeView };
 }

@@ -6,6 +6,7 @@ import { useSession } from "./context";
 import { count, percent } from "./format";
 import { cancelFrame, inNextFrame } from "./frames";
 import { chartTheme } from "./theme";
+import { watchSize } from "./watch-size";
 
 interface Props {
   matrix: ReadonlySignal<Matrix | null>;
@@ -23,7 +24,7 @@ export function MatrixView({ matrix, cell, label }: Props) {
     const own = new MatrixPlot(host.current!);
     plot.current = own;
     const keys = [{}, {}, {}] as const;
-    const stops = [
+    const stops: (() => void)[] = [
       effect(() => {
         const theme = chartTheme(dark.value);
         const of = choice.cells.value;
@@ -36,10 +37,8 @@ export function MatrixView({ matrix, cell, label }: Props) {
         inNextFrame(keys[1], () => own.highlight(marked));
       }),
     ];
-    const observer = new ResizeObserver(() => inNextFrame(keys[2], () => own.resize()));
-    observer.observe(host.current!);
+    stops.push(watchSize(host.current!, () => inNextFrame(keys[2], () => own.resize())));
     return () => {
-      observer.disconnect();
       stops.forEach((stop) => stop());
       keys.forEach(cancelFrame);
       own.dispose();

@@ -6,6 +6,7 @@ import type { Zoom } from "../state/choice";
 import { useSession } from "./context";
 import { cancelFrame, inNextFrame } from "./frames";
 import { chartTheme } from "./theme";
+import { watchSize } from "./watch-size";
 
 interface Place {
   readonly hit: Hit | null;
@@ -44,7 +45,7 @@ export function PlotView(props: Props) {
     const own = new Plot(host.current!);
     plot.current = own;
     const keys = [{}, {}, {}] as const;
-    const stops = [
+    const stops: (() => void)[] = [
       effect(() => {
         const spec = props.spec();
         const theme = chartTheme(session.dark.value);
@@ -56,10 +57,8 @@ export function PlotView(props: Props) {
         inNextFrame(keys[1], () => own.overlay(overlay));
       }),
     ];
-    const observer = new ResizeObserver(() => inNextFrame(keys[2], () => own.resize()));
-    observer.observe(host.current!);
+    stops.push(watchSize(host.current!, () => inNextFrame(keys[2], () => own.resize())));
     return () => {
-      observer.disconnect();
       stops.forEach((stop) => stop());
       keys.forEach(cancelFrame);
       own.dispose();
