@@ -1,8 +1,8 @@
 """What `curveboard demo` does: five classifiers that differ in kind, each epoch of them in the dashboard.
 
 Digits (10 classes, 300 examples to learn from): a small convolutional network, a wide network that sees partly
-mislabelled examples and visibly overfits, and a random forest that grows, through `CurveWriter`. Breast cancer (binary): logistic regression
-and a network, both trained by Keras.
+mislabelled examples and visibly overfits, and a random forest that grows, through `CurveWriter`. Breast cancer
+(binary): logistic regression and a network, both trained by Keras.
 """
 
 from __future__ import annotations
