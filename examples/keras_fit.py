@@ -9,6 +9,7 @@ from curveboard import CurveLogger
 x, y = load_digits(return_X_y=True)
 x_train, x_validation, y_train, y_validation = train_test_split(x / 16, y, random_state=0, stratify=y)
 
+keras.utils.set_random_seed(0)
 model = keras.Sequential(
     [
         keras.Input((64,)),

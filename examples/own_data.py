@@ -10,8 +10,9 @@ from curveboard import CurveLogger
 x, y = load_breast_cancer(return_X_y=True)
 x_train, x_test, y_train, y_test = train_test_split(scale(x), y, random_state=0, stratify=y)
 
+keras.utils.set_random_seed(0)
 model = keras.Sequential([keras.Input((30,)), keras.layers.Dense(1, activation="sigmoid")])
-model.compile("adam", loss="binary_crossentropy")
+model.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy")
 model.fit(
     x_train,
     y_train,

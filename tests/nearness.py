@@ -18,13 +18,17 @@ def along(start: float, stop: float, low: float, high: float) -> tuple[float, fl
 
 
 def assert_near(table: CountTable, rows: Rows, tolerance: float) -> None:
-    """Looks at every vertex left out, one after the other, and walks along the chord that spans it."""
+    """Looks at every vertex left out, one after the other, and walks along the chord that spans it.
+
+    The first chord begins where nothing is predicted positive, which is stored nowhere.
+    """
     n_pos, n_neg = table.positives or 1, table.negatives or 1
+    fp, tp = np.append(0.0, table.fp), np.append(0.0, table.tp)
     left_out = np.setdiff1d(np.arange(len(table.tp)), rows)
     spans = np.searchsorted(rows, left_out)
-    for row, before, after in zip(left_out, rows[spans - 1], rows[spans], strict=True):
+    for row, before, after in zip(left_out, np.append(0, rows + 1)[spans], rows[spans] + 1, strict=True):
         x, y = float(table.fp[row]), float(table.tp[row])
-        (x0, x1), (y0, y1) = ((float(column[before]), float(column[after])) for column in (table.fp, table.tp))
+        (x0, x1), (y0, y1) = ((float(column[before]), float(column[after])) for column in (fp, tp))
         width = min(tolerance * n_neg, 0.05 * max(x, 10.0))
         height = min(tolerance * n_pos, 0.05 * max(n_pos - y, 10.0))
         one, other = along(x0, x1, x - width, x + width), along(y0, y1, y - height, y + height)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import ml_dtypes
 import numpy as np
 import numpy.typing as npt
@@ -10,17 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
-from curveboard.counts import (
-    BLOCK_KEYS,
-    CountTable,
-    blocks_of,
-    count_positives,
-    lean_pieces,
-    pooled_blocks,
-    predicted_positive,
-    signed_keys,
-)
-from curveboard.curves import average_precision, roc_auc, roc_auc_se
+from curveboard.counts import CountTable
 
 SMALLEST = float(np.float32(1e-45))  # a denormal
 SCORES = st.one_of(
@@ -128,62 +116,25 @@ def test_narrow_scores_are_widened(dtype: type, kept: type) -> None:
     assert table.thresholds.tolist() == [1, 0]
 
 
-def sorted_keys(y_true: npt.NDArray[np.bool_], y_score: npt.NDArray[np.float32]) -> npt.NDArray[np.uint32]:
-    keys = signed_keys(np.where(y_true, -np.abs(y_score), np.abs(y_score)).reshape(len(y_true), -1))
-    keys.sort(axis=1)
-    return keys
+@given(st.lists(st.tuples(st.booleans(), SCORES, WEIGHTS), max_size=40), st.booleans())
+def test_rises_are_the_rows_at_which_true_positives_grow(
+    examples: list[tuple[bool, float, float]], weighted: bool
+) -> None:
+    y_true, y_score = arrays([example[:2] for example in examples])
+    table = CountTable.from_scores(y_true, y_score, [example[2] for example in examples] if weighted else None)
+    rises = table.rises()
+    before = (0.0, 0.0, 0.0)
+    expected = []
+    for row in rows(table):
+        if row[1] > before[1]:
+            expected += [before, row]
+        before = row
+    lean = rises.table()
+    assert rows(lean) == expected[int(bool(expected) and not any(expected[0])) :]
+    assert (np.diff(lean.thresholds) <= 0).all()
 
 
-def counted(blocks: Iterable[npt.NDArray[np.uint32]]) -> CountTable:
-    return CountTable.joined(list(lean_pieces(blocks)))
-
-
-def assert_same_areas(lean: CountTable, full: CountTable) -> None:
-    np.testing.assert_allclose(roc_auc(lean), roc_auc(full), rtol=0, atol=1e-14)
-    np.testing.assert_allclose(average_precision(lean), average_precision(full), rtol=0, atol=1e-14)
-    np.testing.assert_allclose(roc_auc_se(lean), roc_auc_se(full), rtol=1e-12)
-    assert set(rows(lean)) <= set(rows(full))
-    assert rows(lean)[0] == rows(full)[0]
-    assert rows(lean)[-1] == rows(full)[-1]
-
-
-@given(EXAMPLES)
-def test_lean_tables_keep_exact_rows_and_all_areas(examples: Examples) -> None:
-    y_true, y_score = arrays(examples)
-    full = CountTable.from_scores(y_true, y_score)
-    assert_same_areas(full.lean(), full)
-    assert_same_areas(counted(blocks_of(sorted_keys(y_true, y_score)[0])), full)
-
-
-@pytest.mark.parametrize("steps", [7, 1000, 10**6])
-def test_more_keys_than_a_block_holds(steps: int) -> None:
-    rng = np.random.default_rng(steps)
-    y_score = (rng.integers(0, steps, 3 * BLOCK_KEYS) / steps).astype(np.float32)
-    y_true = rng.random(len(y_score)) < 0.1 + 0.3 * y_score
-    keys = sorted_keys(y_true, y_score)[0]
-    full = CountTable.from_scores(y_true, y_score)
-    assert len(list(blocks_of(keys))) > 1
-    assert_same_areas(counted(blocks_of(keys)), full)
-    assert len(counted(blocks_of(keys)).tp) < 0.9 * len(full.tp) or steps < 10**6
-
-
-@pytest.mark.parametrize("shape", [(1, 5), (3, 1), (40, 9000), (3, 200_000)])
-def test_pooling_equals_counting_all_classes_together(shape: tuple[int, int]) -> None:
-    rng = np.random.default_rng(0)
-    # Classes on different scales, one of them constant, so that slices are uneven.
-    y_score = (rng.random(shape[::-1]) ** np.arange(shape[0])).astype(np.float32)
-    y_true = rng.random(y_score.shape) < 0.2
-    keys = sorted_keys(y_true, y_score)
-    blocks = list(pooled_blocks(keys))
-    np.testing.assert_array_equal(np.concatenate(blocks), np.sort(keys, axis=None))
-    full = CountTable.from_scores(y_true.ravel(), y_score.ravel())
-    assert_same_areas(counted(blocks), full)
-
-
-@given(EXAMPLES, st.one_of(SCORES, st.sampled_from([-1.0, 2.0])))
-def test_predicted_positives_among_keys(examples: Examples, threshold: float) -> None:
-    y_true, y_score = arrays(examples)
-    fp, tp = predicted_positive(sorted_keys(y_true, y_score)[0], threshold)
-    _, expected_fp, _, expected_tp = confusion_matrix(y_true, y_score >= threshold, labels=[False, True]).ravel()
-    assert (fp, tp) == (int(expected_fp), int(expected_tp))
-    assert count_positives(sorted_keys(y_true, y_score)) == y_true.sum()
+def test_joined_tables_have_no_row_twice() -> None:
+    one = CountTable(np.array([0.9, 0.8]), np.array([0, 1]), np.array([1, 1]))
+    other = CountTable(np.array([0.8, 0.5]), np.array([1, 2]), np.array([1, 1]))
+    assert rows(CountTable.joined([one, other])) == [(0.9, 0, 1), (0.8, 1, 1), (0.5, 2, 1)]
