@@ -4,8 +4,8 @@
 
 Columns: CPU nanoseconds per score of the median round, and how many times that scikit-learn takes (with the 95 %
 interval of the ratio of medians). `sort` is `np.sort` of the same keys, the floor of every method that sorts; `areas`
-are ROC-AUC, average precision and DeLong's standard error of every class; `curves` adds the points within 1/256;
-`record` is the whole of `measure_signed`: micro (all scores pooled and sorted again), macro and confusion matrix too.
+are ROC-AUC, average precision and DeLong's standard error of every class; `record` is the whole of `measure_signed`:
+the points within 1/256, micro (all scores pooled), macro and confusion matrix too.
 scikit-learn (`roc_curve`, `roc_auc_score`, `precision_recall_curve`, `average_precision_score`) is timed on at most ten
 classes and scaled to all; it computes neither standard error nor micro, macro or confusion matrix here.
 """
@@ -20,14 +20,13 @@ import numpy as np
 import numpy.typing as npt
 from sklearn import metrics
 
-from curveboard.counts import CountTable, blocks_of, count_positives, lean_pieces, signed_keys
 from curveboard.curves import AreaSums
+from curveboard.gaps import rises_of
+from curveboard.keys import positives_of, signed_keys
 from curveboard.measure import measure_signed
 from curveboard.record import Task
-from curveboard.simplify import candidates, choose
 from paired import cpu_seconds, play, ratio_interval
 
-TOLERANCE = 1 / 256
 SKLEARN_CLASSES = 10
 
 
@@ -69,22 +68,15 @@ def sorted_only(signed: npt.NDArray[np.float32]) -> None:
         row.sort()
 
 
-def areas(signed: npt.NDArray[np.float32], with_curves: bool) -> None:
-    tables = []
+def areas(signed: npt.NDArray[np.float32]) -> None:
     for row in signed_keys(signed):
-        row.sort()
-        positives = count_positives(row)
-        negatives = len(row) - positives
-        sums, kept = AreaSums(positives, negatives), []
-        for piece in lean_pieces(blocks_of(row)):
+        positives = positives_of(row)
+        sums = AreaSums(len(positives), len(row) - len(positives))
+        for piece in rises_of(row[np.newaxis], [positives]):
             sums.add(piece)
-            if with_curves:
-                kept.append(piece.take(candidates(piece, TOLERANCE, positives, negatives)))
         assert 0.5 < sums.roc_auc < 1
         assert sums.average_precision > 0
         assert sums.roc_auc_se > 0
-        tables += [CountTable.joined(kept)] if with_curves else []
-    choose(tables, TOLERANCE)
 
 
 def recipe(y_true: npt.NDArray[np.bool_], y_score: npt.NDArray[np.float32]) -> None:
@@ -105,8 +97,7 @@ def contestants_of(case: Case) -> dict[str, Callable[[], float]]:
     return {
         "scikit-learn": lambda: cpu_seconds(lambda: recipe(*few)) / few[0].size * 1e9,
         "sort": lambda: cpu_seconds(lambda: sorted_only(signed)) / signed.size * 1e9,
-        "areas": lambda: cpu_seconds(lambda: areas(signed, with_curves=False)) / signed.size * 1e9,
-        "curves": lambda: cpu_seconds(lambda: areas(signed, with_curves=True)) / signed.size * 1e9,
+        "areas": lambda: cpu_seconds(lambda: areas(signed)) / signed.size * 1e9,
         "record": lambda: cpu_seconds(lambda: measure_signed(signed, task=case.task)) / signed.size * 1e9,
     }
 

@@ -18,11 +18,13 @@ NUMBERS = {"numpy"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"counts", "logger", "reader", "record", "writer"},  # lazily
     "record": NUMBERS,
-    "counts": NUMBERS | {"record"},
+    "keys": NUMBERS,
+    "counts": NUMBERS | {"record", "keys"},
+    "gaps": NUMBERS | {"counts", "keys"},
     "curves": NUMBERS | {"record", "counts"},
     "simplify": NUMBERS | {"record", "counts"},
     "outcomes": NUMBERS | {"record"},
-    "measure": NUMBERS | {"record", "counts", "curves", "simplify", "outcomes"},
+    "measure": NUMBERS | {"record", "keys", "counts", "gaps", "curves", "simplify", "outcomes"},
     "wire": NUMBERS | {"record"},
     "crc32c": NUMBERS,
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's

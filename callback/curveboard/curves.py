@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curveboard.counts import CountTable
+from curveboard.counts import CountTable, Rises
 from curveboard.record import CountArray, FloatArray
 
 INT64_MAX = 2**63 - 1
@@ -14,20 +14,20 @@ Moments = tuple[float, float, float]  # count, mean, sum of squared deviations
 
 
 class AreaSums:
-    """Areas under a curve that comes in pieces, each counted on from the one before.
+    """Areas under a curve whose rises come in pieces, each counted on from the one before.
 
-    Per row, `dtp` and `dfp` are the examples at that score, `u = 2 fp - dfp` is twice the number of negatives that
-    outrank a positive there (ties count half), and `v = 2 tp - dtp` twice the number of positives that outrank a
-    negative. Without weights all of these are integers.
+    Per rise there are `w` positives at its score; `u`, twice the number of negatives that outrank them (ties count
+    half), is `fp_above + fp`. Per run of negatives, `v` is twice the number of positives that outrank them: `2 tp` of
+    the rise before, or `tp_above + tp` where they are tied with a rise. Without weights all of these are integers.
 
-    ROC-AUC: the share of (positive, negative) pairs in order is `sum(dfp * v) / (2 P N)`: one rounding in all.
+    ROC-AUC: the share of (positive, negative) pairs in order is `1 - sum(w * u) / (2 P N)`: one rounding in all.
 
-    Average precision: `sum(dtp * tp / (tp + fp)) / P`.
+    Average precision: `sum(w * tp / (tp + fp)) / P`.
 
     Standard error of the ROC-AUC (DeLong, DeLong and Clarke-Pearson, Biometrics 44, 1988): the variance is
     `var(u / 2N) / P + var(v / 2P) / N`, the first over the positives, the second over the negatives, with `ddof=1`. All
-    positives of a row share their `u`, all negatives their `v`, so that counts suffice. The moments of the pieces are
-    combined as by Chan, Golub and LeVeque (1979), which cancels nothing.
+    positives of a rise share their `u`, all negatives of a run their `v`, so that counts suffice. The moments of the
+    pieces are combined as by Chan, Golub and LeVeque (1979), which cancels nothing.
 
     Args:
         positives: Number or weight of all positives.
@@ -37,27 +37,30 @@ class AreaSums:
     def __init__(self, positives: float, negatives: float) -> None:
         self._positives = positives
         self._negatives = negatives
-        self._tp = self._fp = self._twice_pairs = 0.0 if isinstance(positives, float) else 0
+        self._fp = self._twice_lost = 0.0 if isinstance(positives, float) else 0
         self._precision = 0.0
         self._spread_u: Moments = (0.0, 0.0, 0.0)
         self._spread_v: Moments = (0.0, 0.0, 0.0)
 
-    def add(self, piece: CountTable) -> None:
-        """Adds the next rows."""
-        dtp, dfp = _steps(piece.tp, self._tp), _steps(piece.fp, self._fp)
-        u, v = 2 * piece.fp - dfp, 2 * piece.tp - dtp
+    def add(self, piece: Rises) -> None:
+        """Adds the next rises."""
+        w, u = piece.tp - piece.tp_above, piece.fp + piece.fp_above
         large = 2 * self._positives * self._negatives > INT64_MAX
-        self._twice_pairs += np.sum(dfp * (v.astype(np.float64) if large else v)).item()
-        self._precision += float(np.sum(dtp * (piece.tp / (piece.tp + piece.fp))))
-        self._spread_u = _combined(self._spread_u, _spread(u, dtp))
-        self._spread_v = _combined(self._spread_v, _spread(v, dfp))
-        self._tp, self._fp = piece.tp[-1].item(), piece.fp[-1].item()
+        self._twice_lost += np.sum(w * (u.astype(np.float64) if large else u)).item()
+        self._precision += float(np.sum(w * (piece.tp / (piece.tp + piece.fp))))
+        self._spread_u = _combined(self._spread_u, _spread(u, w))
+        between, tied = piece.fp_above.copy(), piece.fp - piece.fp_above
+        between[1:] -= piece.fp[:-1]
+        between[:1] -= self._fp
+        self._spread_v = _combined(self._spread_v, _spread(2 * piece.tp_above, between))
+        self._spread_v = _combined(self._spread_v, _spread(piece.tp_above + piece.tp, tied))
+        self._fp = piece.fp[-1].item()
 
     @property
     def roc_auc(self) -> float:
         """Area under the ROC curve; NaN without positives or without negatives."""
         pairs = self._positives * self._negatives
-        return float(self._twice_pairs / (2 * pairs)) if pairs else np.nan
+        return float((2 * pairs - self._twice_lost) / (2 * pairs)) if pairs else np.nan
 
     @property
     def average_precision(self) -> float:
@@ -70,7 +73,9 @@ class AreaSums:
         n_pos, n_neg = self._positives, self._negatives
         if isinstance(n_pos, float) or min(n_pos, n_neg) < 2:
             return np.nan
-        var_u, var_v = self._spread_u[2] / (n_pos - 1), self._spread_v[2] / (n_neg - 1)
+        below_all = n_neg - self._fp, 2.0 * n_pos, 0.0
+        spread_v = _combined(self._spread_v, below_all)
+        var_u, var_v = self._spread_u[2] / (n_pos - 1), spread_v[2] / (n_neg - 1)
         return float(np.sqrt(var_u / n_pos / n_neg / n_neg + var_v / n_neg / n_pos / n_pos) / 2)
 
 
@@ -213,17 +218,9 @@ def _rates(table: CountTable) -> tuple[FloatArray, FloatArray]:
 def _areas(table: CountTable) -> AreaSums:
     """Returns the areas of one whole table."""
     sums = AreaSums(table.positives, table.negatives)
-    if len(table.tp):
-        sums.add(table)
+    if table.positives:
+        sums.add(table.rises())
     return sums
-
-
-def _steps(counts: CountArray, before: float) -> CountArray:
-    """Returns what each row adds to the one before."""
-    steps = counts.copy()
-    steps[1:] -= counts[:-1]
-    steps[0] -= before
-    return steps
 
 
 def _spread(values: CountArray, weights: CountArray) -> Moments:

@@ -14,17 +14,16 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from curveboard.counts import (
-    CountTable,
+from curveboard.counts import CountTable, Rises
+from curveboard.curves import AreaSums, macro_precision_recall, macro_roc
+from curveboard.gaps import rises_of
+from curveboard.keys import (
     KeyArray,
-    blocks_of,
-    count_positives,
-    lean_pieces,
-    pooled_blocks,
+    positives_of,
     predicted_positive,
+    scores_of,
     signed_keys,
 )
-from curveboard.curves import AreaSums, macro_precision_recall, macro_roc
 from curveboard.outcomes import (
     BoolArray,
     Outcomes,
@@ -210,16 +209,17 @@ def _is_positive(outcomes: Outcomes, shape: tuple[int, ...]) -> BoolArray:
 
 
 def _measure_keys(keys: KeyArray, threshold: float, tolerance: float) -> list[_Measured]:
-    """Measures each class from its keys, which are sorted in place, and then all pooled if there are several."""
+    """Measures each class from its keys, which are sorted in place if need be, and then all pooled if several."""
     measured = []
-    for row in keys:
-        row.sort()
-        positives = count_positives(row)
-        fp, tp = predicted_positive(row, threshold)
-        cells = (len(row) - positives - fp, fp, positives - tp, tp)
-        measured.append(_measure_pieces(lean_pieces(blocks_of(row)), cells, tolerance))
+    positives = [positives_of(row) for row in keys]
+    for row, mine in zip(keys, positives, strict=True):
+        fp, tp = predicted_positive(row, mine, threshold)
+        cells = len(row) - len(mine) - fp, fp, len(mine) - tp, tp
+        lowest = scores_of(row.max(keepdims=True))[0]
+        measured.append(_measure_rises(rises_of(row[np.newaxis], [mine]), cells, lowest, tolerance))
     if len(keys) > 1:
-        measured.append(_measure_pieces(lean_pieces(pooled_blocks(keys)), _sum_cells(measured), tolerance))
+        lowest = min(each.table.thresholds[-1] for each in measured)
+        measured.append(_measure_rises(rises_of(keys, positives), _sum_cells(measured), lowest, tolerance))
     return measured
 
 
@@ -230,22 +230,29 @@ def _measure_columns(
     measured = []
     for labels, scores in zip(positive.T, score.T, strict=True):
         table = CountTable.from_scores(labels, scores, weight)
-        measured.append(_measure_pieces([table.lean()], table.confusion_at(threshold), tolerance))
+        measured.append(_measure_table(table, table.confusion_at(threshold), tolerance))
     if len(measured) > 1:
         weights = None if weight is None else np.repeat(weight, score.shape[1])
-        pooled = CountTable.from_scores(positive.ravel(), score.ravel(), weights).lean()
-        measured.append(_measure_pieces([pooled], _sum_cells(measured), tolerance))
+        pooled = CountTable.from_scores(positive.ravel(), score.ravel(), weights)
+        measured.append(_measure_table(pooled, _sum_cells(measured), tolerance))
     return measured
 
 
-def _measure_pieces(pieces: Iterable[CountTable], cells: Cells, tolerance: float) -> _Measured:
-    """Computes the areas from all rows, and keeps the candidate rows only."""
+def _measure_table(table: CountTable, cells: Cells, tolerance: float) -> _Measured:
+    rises = [table.rises()] if table.positives else []
+    return _measure_rises(rises, cells, table.thresholds[-1], tolerance)
+
+
+def _measure_rises(pieces: Iterable[Rises], cells: Cells, lowest: np.floating, tolerance: float) -> _Measured:
+    """Computes the areas from all rises, and keeps the candidate rows only, and the last: all from the lowest score."""
     tn, fp, fn, tp = cells
     sums = AreaSums(tp + fn, tn + fp)
     kept = []
     for piece in pieces:
         sums.add(piece)
-        kept.append(piece.take(candidates(piece, tolerance, tp + fn, tn + fp)))
+        table = piece.table()
+        kept.append(table.take(candidates(table, tolerance, tp + fn, tn + fp)))
+    kept.append(CountTable(np.array([lowest]), np.array([tp + fn]), np.array([tn + fp])))
     return _Measured(CountTable.joined(kept), sums.roc_auc, sums.average_precision, sums.roc_auc_se, cells)
 
 
