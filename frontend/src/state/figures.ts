@@ -1,11 +1,12 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
-import { operatingPoint, ratesAt, recordAt, type Rates } from "../data/metrics";
+import { operatingPoint, ratesAt, recordAt } from "../data/metrics";
 import type { Areas, Confusion, Curve, Series } from "../data/model";
 import type { Choice } from "./choice";
 import type { Known } from "./known";
 import { paced } from "./pace";
-import { bestOf, type Best } from "./runs";
+import { bestOf } from "./runs";
 import type { Selection } from "./selection";
+import type { Row } from "./row";
 import { sortRows } from "./sort";
 
 /** A shown run's curve at the epoch. */
@@ -16,22 +17,6 @@ export interface Shown {
   readonly late: boolean;
   /** Stored point that the operating rule chooses; null where it chooses none. */
   readonly point: number | null;
-}
-
-/** A shown run in numbers, at the epoch and at the operating point. */
-export interface Row {
-  readonly series: Series;
-  /** Step of the record that the numbers are of; null where the run has none at or before the epoch. */
-  readonly step: number | null;
-  readonly late: boolean;
-  readonly roc_auc: number;
-  readonly roc_auc_se: number;
-  readonly average_precision: number;
-  readonly positives: number;
-  readonly negatives: number;
-  readonly best: Best | null;
-  /** null while the curve is on its way, or where the rule chooses no point. */
-  readonly rates: Rates | null;
 }
 
 /** What there is to draw and to tell of the selection. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Row } from "./figures";
+import type { Row } from "./row";
 import { sortRows } from "./sort";
 
 const row = (run: string, roc_auc: number) => ({ series: { run }, roc_auc, rates: null, best: null }) as unknown as Row;

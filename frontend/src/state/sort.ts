@@ -1,5 +1,5 @@
 import type { Sort, SortColumn } from "./choice";
-import type { Row } from "./figures";
+import type { Row } from "./row";
 
 const natural = new Intl.Collator("en", { numeric: true });
 

@@ -1,5 +1,5 @@
 import type { SortColumn } from "../state/choice";
-import type { Row } from "../state/figures";
+import type { Row } from "../state/row";
 import { shortName, undefinedReason } from "../state/runs";
 import type { Session } from "../state/session";
 import { cellValue } from "../state/sort";
