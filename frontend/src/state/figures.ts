@@ -4,7 +4,7 @@ import type { Areas, Confusion, Curve, Series } from "../data/model";
 import type { Choice } from "./choice";
 import type { Known } from "./known";
 import { paced } from "./pace";
-import { bestOf } from "./runs";
+import { bestOf, type Best } from "./runs";
 import type { Selection } from "./selection";
 import type { Row } from "./row";
 import { sortRows } from "./sort";
