@@ -144,65 +144,49 @@ def roc_auc_se(table: CountTable) -> float:
     return _areas(table).roc_auc_se
 
 
-def macro_roc(tables: Sequence[CountTable]) -> tuple[FloatArray, FloatArray]:
-    """Returns the mean of ROC curves over the classes, taken vertically and exactly.
-
-    Every curve is a sum of jumps (vertical segments) and of slopes that begin and end at its vertices. Sorting the
-    jumps and the changes of slope of all curves and adding them up along `fpr` gives their sum, whose area is the sum
-    of their areas, at the cost of one sort.
+def macro_roc(tables: Sequence[CountTable], fpr: FloatArray) -> FloatArray:
+    """Returns the mean of ROC curves over the classes, taken vertically, exactly at the places asked for.
 
     Args:
-        tables: One per class, with positives and negatives each.
+        tables: One per class, at least one, with positives and negatives each.
+        fpr: `(m,)` increasing, from 0 to 1.
 
     Returns:
-        `(fpr, tpr)`, each `(m,)` float64 from `(0, 0)` to `(1, 1)`, never decreasing; two points of equal `fpr` are a
-        jump. Empty without tables.
+        `(m,)` float64 mean true positive rates, never decreasing; where curves are vertical, those of their upper ends.
+
+    Example:
+        >>> tables = [CountTable.from_scores([0, 0, 1], scores) for scores in ([0.1, 0.2, 0.3], [0.1, 0.3, 0.2])]
+        >>> macro_roc(tables, np.array([0.0, 0.25, 1.0]))
+        array([0.5, 0.5, 1. ])
     """
-    if not tables:
-        return np.empty(0), np.empty(0)
-    at, jumps, slopes = [np.array([0.0, 1.0])], [np.zeros(2)], [np.zeros(2)]
+    total = np.zeros(len(fpr))
     for table in tables:
-        x, y = _rates(table)
-        dx, dy = np.diff(x), np.diff(y)
-        up, slanted = dx == 0, (dx > 0) & (dy > 0)
-        slope = dy[slanted] / dx[slanted]
-        none = np.zeros(len(slope))
-        at += [x[1:][up], x[:-1][slanted], x[1:][slanted]]
-        jumps += [dy[up], none, none]
-        slopes += [np.zeros(len(at[-3])), slope, -slope]
-    x, jump, change = _sum_by_place(at, jumps, slopes)
-    run = np.concatenate([[0.0], np.cumsum(change)[:-1] * np.diff(x)])
-    after = np.cumsum(run + jump)
-    x, y = _with_jumps(x, after - jump, after, len(tables))
-    y[0], y[-1] = 0.0, 1.0
-    return x, y
+        total += np.interp(fpr, *_rates(table))
+    return np.minimum(total / len(tables), 1.0)
 
 
-def macro_precision_recall(tables: Sequence[CountTable]) -> tuple[FloatArray, FloatArray]:
-    """Returns the mean of PR curves over the classes, taken vertically and exactly.
+def macro_precision_recall(tables: Sequence[CountTable], recall: FloatArray) -> FloatArray:
+    """Returns the mean of PR curves over the classes, taken vertically, exactly at the places asked for.
 
-    Each curve is scikit-learn's step function: up to and including the recall of a row, its precision. The area of
-    the mean is the mean of the average precisions.
+    Each curve is scikit-learn's step function: up to and including the recall of a row, its precision.
 
     Args:
-        tables: One per class, with positives each.
+        tables: One per class, at least one, with positives each.
+        recall: `(m,)` increasing, from 0 to 1.
 
     Returns:
-        `(recall, precision)`, each `(m,)` float64, recall from 0 to 1, never decreasing; two points of equal recall
-        are a jump. Empty without tables.
+        `(m,)` float64 mean precisions; at recall 0 those of the first rises.
+
+    Example:
+        >>> tables = [CountTable.from_scores([0, 0, 1], scores) for scores in ([0.1, 0.2, 0.3], [0.1, 0.3, 0.2])]
+        >>> macro_precision_recall(tables, np.array([0.0, 1.0]))
+        array([0.75, 0.75])
     """
-    if not tables:
-        return np.empty(0), np.empty(0)
-    at, jumps = [np.array([0.0, 1.0])], [np.zeros(2)]
+    total = np.zeros(len(recall))
     for table in tables:
-        rises = np.flatnonzero(np.diff(table.tp, prepend=0) > 0)
-        precision = table.tp[rises] / (table.tp[rises] + table.fp[rises])
-        at.append(np.concatenate([[0.0], table.tp[rises[:-1]] / table.positives]))
-        jumps.append(np.diff(precision, prepend=0.0))
-    places, jump = _sum_by_place(at, jumps)
-    after = np.cumsum(jump)
-    recall, line = _with_jumps(places, after - jump, after, len(tables))
-    return recall[1:], line[1:]  # the jump from 0 at recall 0 is no part of the curve
+        rows = np.maximum(np.searchsorted(table.tp, recall * table.positives), np.searchsorted(table.tp, 0, "right"))
+        total += table.tp[rows] / (table.tp[rows] + table.fp[rows])
+    return total / len(tables)
 
 
 def _rates(table: CountTable) -> tuple[FloatArray, FloatArray]:
@@ -241,22 +225,3 @@ def _combined(one: Moments, other: Moments) -> Moments:
     apart = other[1] - one[1]
     share = other[0] / count
     return count, one[1] + apart * share, one[2] + other[2] + apart * apart * one[0] * share
-
-
-def _sum_by_place(at: Sequence[FloatArray], *values: Sequence[FloatArray]) -> list[FloatArray]:
-    """Sums values found at the same place; returns the distinct places, increasing, and the sums."""
-    places = np.concatenate(at)
-    order = np.argsort(places, kind="stable")
-    places = places[order]
-    first = np.flatnonzero(np.diff(places, prepend=-1.0))
-    return [places[first], *(np.add.reduceat(np.concatenate(value)[order], first) for value in values)]
-
-
-def _with_jumps(x: FloatArray, before: FloatArray, after: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
-    """Interleaves the sums of n curves left and right of each place into one line of means, within [0, 1]."""
-    line = np.clip(np.column_stack([before, after]).ravel() / n, 0.0, 1.0)
-    twice = np.repeat(x, 2)
-    keep = np.ones(len(line), bool)
-    keep[1::2] = before != after
-    keep[:2] = True
-    return twice[keep], line[keep]

@@ -39,6 +39,8 @@ BINS_PER_POSITIVE = 4
 MIN_BITS, MAX_BITS = 12, 22  # of the number of bins
 ADVANCES = 6  # steps past positives of the same bin before a key is searched for
 CROWDED = 1 / 8  # share of keys, searched for, above which sorting is cheaper
+HALF = np.uint64(32)  # bits of a table's entry
+END = ~np.uint32(0)  # the highest key: a negative of score 0
 
 Gaps = npt.NDArray[np.intp]
 
@@ -48,13 +50,13 @@ def rises_of(keys: KeyArray, positives: Sequence[KeyArray]) -> Iterator[Rises]:
 
     Args:
         keys: `(n_classes, n)` keys of `signed_keys`; their rows are sorted in place where that is the cheaper way.
-        positives: Sorted keys of the positives in each row.
+        positives: Keys of the positives in each row, in any order.
 
     Returns:
         The rises, piece by piece, each counted on from the one before; none without positives.
     """
     if 0 < sum(map(len, positives)) < FEW_POSITIVES * keys.size:
-        counted = counted_rises(positives[0] if len(positives) == 1 else np.sort(np.concatenate(positives)), keys)
+        counted = counted_rises(np.sort(np.concatenate(positives)), keys)
         if counted is not None:
             return counted
     for row in keys:
@@ -134,9 +136,9 @@ class _GapCounter:
         self._first = steps[0]
         bits = min(max((BINS_PER_POSITIVE * len(steps) - 1).bit_length(), MIN_BITS), MAX_BITS)
         self._shift = np.uint32(max(int(steps[-1] - steps[0]).bit_length() - bits, 1))
-        in_bin_before = np.bincount(((steps - self._first) >> self._shift) + 1)
-        self._table = np.cumsum(in_bin_before, dtype=np.int32)  # the last bin is beyond all of the steps
-        self._steps = np.append(steps, ~np.uint32(0))  # no key is above the last, so that none advances past it
+        self._steps = np.append(steps, END)  # no key is above the last, so that none advances past it
+        before = np.cumsum(np.bincount(((steps - self._first) >> self._shift) + 1))  # the last bin is beyond all steps
+        self._table = before.astype(np.uint64) << HALF | self._steps[before]
         self._in_gap, self._tied = _Tally(len(self._steps)), _Tally(len(steps))
 
     def add(self, keys: KeyArray) -> bool:
@@ -145,20 +147,19 @@ class _GapCounter:
         bins = np.maximum(sought, self._first)  # scores above all positives share the first bin
         bins -= self._first
         bins >>= self._shift
-        gaps = self._table.take(bins, mode="clip").astype(np.intp)  # scores below all positives share the last
-        behind = self._steps.take(gaps, mode="clip") < sought
-        gaps += behind
-        places = np.flatnonzero(behind)
-        advanced, n_lost = self._advance(sought[places], gaps[places])
-        gaps[places] = advanced
+        entries = self._table.take(bins, mode="clip")  # scores below all positives share the last bin
+        gaps = (entries >> HALF).astype(np.intp)
+        n_lost = self._advance(gaps, sought, entries.astype(np.uint32))
         self._in_gap.add(gaps)
-        self._tied.add(advanced[self._steps[advanced - 1] + np.uint32(1) == keys[places]] - 1)
         return n_lost <= CROWDED * CHUNK
 
     def rises(self, tp: Gaps) -> Iterator[Rises]:
         """Yields the rises, given how many positives there are up to each step."""
+        tied = self._tied.counts()
+        if self._steps[-2] + np.uint32(1) == END:  # a positive of score 0, with which the end is tied
+            tied[-1] -= tp[-1]
         above = np.cumsum(self._in_gap.counts()[:-1])
-        fp = above + self._tied.counts()
+        fp = above + tied
         for start in range(0, len(tp), PIECE):
             piece = slice(start, start + PIECE)
             steps = self._steps[:-1][piece]
@@ -166,17 +167,23 @@ class _GapCounter:
             tp_above = np.append(tp[start - 1] if start else 0, tp[piece][:-1])
             yield Rises(just_above, scores_of(steps), tp_above, above[piece], tp[piece], fp[piece])
 
-    def _advance(self, keys: KeyArray, gaps: Gaps) -> tuple[Gaps, int]:
-        """Returns the gaps of keys once they have advanced past all in their bin, and how many had to be searched."""
-        moving = np.arange(len(keys))
+    def _advance(self, gaps: Gaps, keys: KeyArray, step: KeyArray) -> int:
+        """Moves gaps on past all steps below their keys, and counts ties; returns how many had to be searched for."""
+        places = np.flatnonzero(step < keys)
+        gap, keys, step = gaps[places], keys[places], step[places]
         for _ in range(ADVANCES):
-            moving = moving[self._steps[gaps[moving]] < keys[moving]]
+            gap += 1
+            gaps[places] = gap
+            self._tied.add(gap[step + np.uint32(1) == keys] - 1)
+            step = self._steps.take(gap, mode="clip")
+            moving = np.flatnonzero(step < keys)
             if not len(moving):
-                break
-            gaps[moving] += 1
-        else:
-            gaps[moving] = np.searchsorted(self._steps[:-1], keys[moving])
-        return gaps, len(moving)
+                return 0
+            places, gap, keys, step = places[moving], gap[moving], keys[moving], step[moving]
+        gap = np.searchsorted(self._steps[:-1], keys)
+        gaps[places] = gap
+        self._tied.add(gap[self._steps[gap - 1] + np.uint32(1) == keys] - 1)
+        return len(places)
 
 
 class _Tally:
@@ -188,10 +195,13 @@ class _Tally:
     def __init__(self, size: int) -> None:
         self._counts = np.zeros(size, np.intp)
         self._waiting: list[Gaps] = []
+        self._n_waiting = 0
 
     def add(self, numbers: Gaps) -> None:
+        """Takes note of some numbers."""
         self._waiting.append(numbers)
-        if sum(map(len, self._waiting)) >= len(self._counts):
+        self._n_waiting += len(numbers)
+        if self._n_waiting >= len(self._counts):
             self.counts()
 
     def counts(self) -> Gaps:
@@ -199,4 +209,5 @@ class _Tally:
         if self._waiting:
             self._counts += np.bincount(np.concatenate(self._waiting), minlength=len(self._counts))
             self._waiting.clear()
+            self._n_waiting = 0
         return self._counts

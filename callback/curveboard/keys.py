@@ -46,26 +46,14 @@ def scores_of(keys: KeyArray) -> npt.NDArray[np.float32]:
 
 
 def positives_of(keys: KeyArray) -> KeyArray:
-    """Returns the sorted keys of the positives among the keys of one class, `(n,)` in any order."""
-    positives = keys.compress((keys & np.uint32(1)) == 0)
-    positives.sort()
-    return positives
+    """Returns the keys of positives among the keys of one class, `(n,)`, in the same order."""
+    return keys.compress((keys & np.uint32(1)) == 0)
 
 
-def predicted_positive(keys: KeyArray, positives: KeyArray, threshold: float) -> tuple[int, int]:
-    """Counts `score >= threshold`, compared in float32.
-
-    Args:
-        keys: `(n,)` keys of one class, in any order.
-        positives: Those of its positives, sorted.
-        threshold: From which score an example is predicted positive.
-
-    Returns:
-        `(fp, tp)`.
-    """
+def count_predicted(keys: KeyArray, threshold: float) -> int:
+    """Counts the keys, in any order, with `score >= threshold`, compared in float32."""
     last = ~(np.float32(max(threshold, 0.0)).view(np.uint32) << np.uint32(1))
-    tp = int(np.searchsorted(positives, last, side="right"))
-    return int(np.count_nonzero(keys <= last)) - tp, tp
+    return int(np.count_nonzero(keys <= last))
 
 
 def blocks_of(keys: KeyArray) -> Iterator[KeyArray]:

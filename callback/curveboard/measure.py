@@ -17,13 +17,7 @@ import numpy.typing as npt
 from curveboard.counts import CountTable, Rises
 from curveboard.curves import AreaSums, macro_precision_recall, macro_roc
 from curveboard.gaps import rises_of
-from curveboard.keys import (
-    KeyArray,
-    positives_of,
-    predicted_positive,
-    scores_of,
-    signed_keys,
-)
+from curveboard.keys import KeyArray, count_predicted, positives_of, scores_of, signed_keys
 from curveboard.outcomes import (
     BoolArray,
     Outcomes,
@@ -33,7 +27,7 @@ from curveboard.outcomes import (
     warn_undefined,
 )
 from curveboard.record import CountArray, Curve, FloatArray, MacroCurve, Record, Task
-from curveboard.simplify import Rows, candidates, choose, pr_candidates, roc_candidates, simplify_line
+from curveboard.simplify import Rows, candidates, choose, simplify_line
 
 ROWS = 4096  # examples whose log-odds are computed together: temporaries of a few megabytes at most
 LINE_SHARE = 0.75  # of the tolerance left to the macro curves: taking candidates twice has spent an eighth each time
@@ -213,7 +207,8 @@ def _measure_keys(keys: KeyArray, threshold: float, tolerance: float) -> list[_M
     measured = []
     positives = [positives_of(row) for row in keys]
     for row, mine in zip(keys, positives, strict=True):
-        fp, tp = predicted_positive(row, mine, threshold)
+        tp = count_predicted(mine, threshold)
+        fp = count_predicted(row, threshold) - tp
         cells = len(row) - len(mine) - fp, fp, len(mine) - tp, tp
         lowest = scores_of(row.max(keepdims=True))[0]
         measured.append(_measure_rises(rises_of(row[np.newaxis], [mine]), cells, lowest, tolerance))
@@ -309,20 +304,48 @@ def _macro(classes: Sequence[_Measured], tolerance: float) -> MacroCurve:
     """Averages the classes whose areas are defined."""
     with_roc = [each for each in classes if not np.isnan(each.roc_auc)]
     with_pr = [each for each in classes if not np.isnan(each.average_precision)]
-    fpr, tpr = macro_roc([each.table.take(roc_candidates(each.table, tolerance)) for each in with_roc])
-    recall, precision = macro_precision_recall(
-        [each.table.take(pr_candidates(each.table, tolerance)) for each in with_pr]
-    )
-    roc_rows = simplify_line(fpr, tpr, LINE_SHARE * tolerance)
-    pr_rows = simplify_line(recall, precision, LINE_SHARE * tolerance)
+    fpr, tpr = _macro_roc([each.table for each in with_roc], tolerance)
+    recall, precision = _macro_precision_recall([each.table for each in with_pr], tolerance)
     return MacroCurve(
-        fpr=fpr[roc_rows].astype(np.float32),
-        tpr=tpr[roc_rows].astype(np.float32),
-        recall=recall[pr_rows].astype(np.float32),
-        precision=precision[pr_rows].astype(np.float32),
+        fpr=fpr.astype(np.float32),
+        tpr=tpr.astype(np.float32),
+        recall=recall.astype(np.float32),
+        precision=precision.astype(np.float32),
         roc_auc=float(np.mean([each.roc_auc for each in with_roc])) if with_roc else np.nan,
         average_precision=float(np.mean([each.average_precision for each in with_pr])) if with_pr else np.nan,
     )
+
+
+def _macro_roc(tables: Sequence[CountTable], tolerance: float) -> tuple[FloatArray, FloatArray]:
+    """Returns the mean ROC curve, `(fpr, tpr)` from (0, 0) to (1, 1).
+
+    It is taken at steps of an eighth of the tolerance: between two of them the mean, which never decreases, stays
+    within their rectangle, and so within an eighth of the tolerance of the line that joins them.
+    """
+    if not tables:
+        return np.empty(0), np.empty(0)
+    steps = np.linspace(0.0, 1.0, int(np.ceil(8 / tolerance)) + 1)
+    fpr, tpr = np.append(0.0, steps), np.append(0.0, macro_roc(tables, steps))
+    rows = simplify_line(fpr, tpr, LINE_SHARE * tolerance)
+    return fpr[rows], tpr[rows]
+
+
+def _macro_precision_recall(tables: Sequence[CountTable], tolerance: float) -> tuple[FloatArray, FloatArray]:
+    """Returns the mean PR curve, `(recall, precision)`, recall from 0 to 1.
+
+    Along a stretch of recall a class' precision rises by `(1 - p) / (tp + fp)` a positive, `p (1 - p) / recall` times
+    the stretch in all, and falls by as much more than between its ends. The mean is therefore taken at steps that grow
+    with recall, of a quarter of the tolerance times it: what happens between two of them is within a sixteenth of the
+    tolerance of their range. Below `tolerance`, where recall is exempt (`curveboard.simplify`), steps are even.
+    """
+    if not tables:
+        return np.empty(0), np.empty(0)
+    even = np.linspace(0.0, tolerance, 8, endpoint=False)
+    n_steps = int(np.ceil(np.log(1 / tolerance) * 4 / tolerance))
+    recall = np.append(even, np.geomspace(tolerance, 1.0, n_steps + 1))
+    precision = macro_precision_recall(tables, recall)
+    rows = simplify_line(recall, precision, LINE_SHARE * tolerance)
+    return recall[rows], precision[rows]
 
 
 def _confusion(outcomes: Outcomes, classes: Sequence[_Measured]) -> CountArray:

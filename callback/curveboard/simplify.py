@@ -18,12 +18,13 @@ less than a pixel wide and all noise, are exempt.
 The search has two steps. `candidates` keeps the first and the last vertex in each cell of five coordinates that never
 decrease along the curve; a vertex left out is so near to its neighbours that testing those against 0.87 of the
 box and 0.875 of the square suffices (derived there). The chords of all classes are then split at their worst candidate,
-all at once, until none is too far: first on every 16th candidate, which finds most of the points, then on all.
+all at once, until none is too far: first on every 32nd candidate, which finds most of the points, then on all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
@@ -40,8 +41,10 @@ Distance = Callable[[Rows, Rows, Rows, Rows], FloatArray]
 RELATIVE = 0.05  # of FPR and FNR
 FEW = 10.0  # examples below which the relative tolerance is that of `FEW`
 BOX_SHARE, SQUARE_SHARE = 0.87, 0.875  # of the tolerance that candidates are held to; the rest is for those left out
-STRIDE = 16  # candidates skipped in the first round
-BATCH = 1 << 15  # candidates split at once: their coordinates stay in cache
+STRIDE = 32  # candidates skipped in the first round
+BATCH = 1 << 17  # candidates split at once: enough to spread the cost of a step, few enough to stay in cache
+EXEMPT = 1e100  # times any count: more than any distance
+TINY = 1e-300  # more than 0, less than any count
 
 
 def simplify(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
@@ -108,17 +111,6 @@ def candidates(table: CountTable, tolerance: float, positives: float, negatives:
     octaves = _octave_cells(table.fp), _octave_cells(positives - table.tp)
     roc, pr = _roc_cells(table, tolerance, positives, negatives), _pr_cells(table, tolerance, positives)
     return _first_and_last(*roc, pr, *octaves)
-
-
-def roc_candidates(table: CountTable, tolerance: float) -> Rows:
-    """Returns the rows of `candidates` for ROC alone, on linear axes."""
-    return _first_and_last(*_roc_cells(table, tolerance, table.positives, table.negatives))
-
-
-def pr_candidates(table: CountTable, tolerance: float) -> Rows:
-    """Returns the rows of `candidates` for PR alone."""
-    tpr, _ = _roc_cells(table, tolerance, table.positives, table.negatives)
-    return _first_and_last(tpr, _pr_cells(table, tolerance, table.positives))
 
 
 def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
@@ -198,57 +190,102 @@ def _split_tables(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
     sizes = np.array([len(table.tp) for table in tables])
     stop = np.cumsum(sizes)
     start = stop - sizes
-    distance = _distance_to_chords(tables, sizes, tolerance)
+    vertices = _Vertices.of(tables, sizes, tolerance)
     begin, end = start[sizes > 0], stop[sizes > 0] - 1
     coarse = np.union1d(end, np.flatnonzero((np.arange(stop[-1]) - np.repeat(start, sizes)) % STRIDE == 0))
-
-    def coarse_distance(at: Rows, begin: Rows, end: Rows, chord: Rows) -> FloatArray:
-        return distance(coarse[at], coarse[begin], coarse[end], chord)
-
-    knots = coarse[_split(coarse_distance, np.searchsorted(coarse, begin), np.searchsorted(coarse, end))]
+    few = vertices.take(coarse)
+    knots = coarse[_split(few.distance, np.searchsorted(coarse, begin), np.searchsorted(coarse, end))]
     same = np.searchsorted(end, knots[:-1]) == np.searchsorted(end, knots[1:])
-    knots = np.union1d(knots, _split(distance, knots[:-1][same], knots[1:][same]))
+    knots = np.union1d(knots, _split(vertices.distance, knots[:-1][same], knots[1:][same]))
     cuts = np.searchsorted(knots, np.append(start, stop[-1]))
     return [knots[left:right] - first for left, right, first in zip(cuts[:-1], cuts[1:], start, strict=True)]
 
 
-def _distance_to_chords(tables: Sequence[CountTable], sizes: Rows, tolerance: float) -> Distance:
-    """Returns the larger of the ROC and the PR distance of rows to chords, in units of what candidates may have.
+@dataclass(frozen=True, eq=False)
+class _Vertices:
+    """The vertices of several curves, one after the other, with what each chord is tested against.
 
-    The planes are scaled to counts, `x = fp` and `y = tp`, where both chords are straight.
+    The planes are scaled to counts, `x = fp` and `y = tp`, where both chords are straight. Whatever a vertex is tested
+    against is a little less than the tolerance; see `candidates`.
+
+    Attributes:
+        x: `(n,)` false positives.
+        y: `(n,)` true positives.
+        box_x: Half-width of the box in ROC.
+        box_y: Its half-height.
+        reach: Half-side of the square in PR, along recall.
+        per_gap: 1 / half-side along precision; 0 where recall is exempt.
+        aside: How far aside, at the vertex' own recall, a chord may pass and meet the square there.
     """
-    x, y = (
-        np.concatenate([counts.astype(np.float64) for counts in column])
-        for column in ([table.fp for table in tables], [table.tp for table in tables])
-    )
-    n_pos, n_neg = (
-        np.repeat([float(total) or 1.0 for total in totals], sizes)
-        for totals in ([table.positives for table in tables], [table.negatives for table in tables])
-    )
-    box_x = BOX_SHARE * np.minimum(tolerance * n_neg, RELATIVE * np.maximum(x, FEW))
-    box_y = BOX_SHARE * np.minimum(tolerance * n_pos, RELATIVE * np.maximum(n_pos - y, FEW))
-    reach = SQUARE_SHARE * tolerance * n_pos
-    precision = y / (x + y)
-    per_gap = np.where(y < tolerance / 2 * n_pos, 0.0, 1 / (SQUARE_SHARE * tolerance))
 
-    def distance(at: Rows, begin: Rows, end: Rows, chord: Rows) -> FloatArray:
-        dx, dy = x[end] - x[begin], y[end] - y[begin]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            slope = np.where(dy > 0, dx / dy, 0.0)
-        x0, y0, x1, y1, dx, dy, slope = (each[chord] for each in (x[begin], y[begin], x[end], y[end], dx, dy, slope))
-        xs, ys = x[at], y[at]
-        across = np.abs(dx * (ys - y0) - dy * (xs - x0))
-        roc = _share(across, box_x[at] * dy + box_y[at] * dx)
-        # A vertical chord (dy = 0) has slope 0 here: its ends keep their own x, and the interval is its whole length.
-        low = np.maximum(y0, ys - reach[at])
-        high = np.minimum(y1, ys + reach[at])
-        first = low / np.maximum(low + x0 + (low - y0) * slope, 1e-300)
-        last = high / np.maximum(high + x1 - (y1 - high) * slope, 1e-300)
-        gap = np.maximum(np.minimum(first, last) - precision[at], precision[at] - np.maximum(first, last))
-        worse: FloatArray = np.maximum(roc, gap * per_gap[at])
+    x: FloatArray
+    y: FloatArray
+    box_x: FloatArray
+    box_y: FloatArray
+    reach: FloatArray
+    per_gap: FloatArray
+    aside: FloatArray
+
+    @classmethod
+    def of(cls, tables: Sequence[CountTable], sizes: Rows, tolerance: float) -> _Vertices:
+        """Returns the vertices of tables, `(n_tables,)` sizes."""
+        x, y = (
+            np.concatenate([counts.astype(np.float64) for counts in column])
+            for column in ([table.fp for table in tables], [table.tp for table in tables])
+        )
+        n_pos, n_neg = (
+            np.repeat([float(total) or 1.0 for total in totals], sizes)
+            for totals in ([table.positives for table in tables], [table.negatives for table in tables])
+        )
+        half_side = SQUARE_SHARE * tolerance
+        exempt = y < tolerance / 2 * n_pos
+        # y / (x + y) changes by half_side, if x does by this much towards 0, and by less the other way.
+        aside = half_side * (x + y) ** 2 / (y + half_side * (x + y))
+        return cls(
+            x,
+            y,
+            box_x=BOX_SHARE * np.minimum(tolerance * n_neg, RELATIVE * np.maximum(x, FEW)),
+            box_y=BOX_SHARE * np.minimum(tolerance * n_pos, RELATIVE * np.maximum(n_pos - y, FEW)),
+            reach=half_side * n_pos,
+            per_gap=np.where(exempt, 0.0, 1 / half_side),
+            aside=np.where(exempt, EXEMPT, aside),
+        )
+
+    def take(self, rows: Rows) -> _Vertices:
+        """Returns some of the vertices."""
+        return _Vertices(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def distance(self, at: Rows, begin: Rows, end: Rows, chord: Rows) -> FloatArray:
+        """Returns the larger of the ROC and the PR distance of vertices to chords, in tolerances; 0 if surely below 1.
+
+        Most vertices pass a test that takes no division: the chord meets the box, and passes aside by less than
+        `aside`. The distance of the others is computed.
+        """
+        x0, y0 = self.x[begin], self.y[begin]
+        dx, dy = self.x[end] - x0, self.y[end] - y0
+        along_x, along_y = dx[chord], dy[chord]
+        across = np.abs(along_x * self.y[at] - along_y * self.x[at] - (dx * y0 - dy * x0)[chord])
+        reached = np.minimum(self.box_x[at] * along_y + self.box_y[at] * along_x, self.aside[at] * along_y)
+        doubtful = np.flatnonzero(across > reached)
+        far = np.zeros(len(at))
+        far[doubtful] = self._computed(at[doubtful], begin, end, chord[doubtful])
+        return far
+
+    def _computed(self, at: Rows, begin: Rows, end: Rows, chord: Rows) -> FloatArray:
+        begin, end = begin[chord], end[chord]
+        x0, y0, x1, y1, x, y = self.x[begin], self.y[begin], self.x[end], self.y[end], self.x[at], self.y[at]
+        dx, dy = x1 - x0, y1 - y0
+        across = np.abs(dx * (y - y0) - dy * (x - x0))
+        roc = _share(across, self.box_x[at] * dy + self.box_y[at] * dx)
+        # A horizontal chord has slope 0 here: its ends keep their own x, and the interval is its whole length.
+        slope = _share(dx, dy)
+        low, high = np.maximum(y0, y - self.reach[at]), np.minimum(y1, y + self.reach[at])
+        first = low / np.maximum(low + x0 + (low - y0) * slope, TINY)
+        last = high / np.maximum(high + x1 - (y1 - high) * slope, TINY)
+        precision = y / (x + y)
+        gap = np.maximum(np.minimum(first, last) - precision, precision - np.maximum(first, last))
+        worse: FloatArray = np.maximum(roc, gap * self.per_gap[at])
         return worse
-
-    return distance
 
 
 def _share(part: FloatArray, whole: FloatArray) -> FloatArray:

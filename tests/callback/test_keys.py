@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
-from curveboard.keys import TILE_ROWS, positives_of, predicted_positive, scores_of, signed_keys
+from curveboard.keys import TILE_ROWS, count_predicted, positives_of, scores_of, signed_keys
 
 SCORES = st.one_of(
     st.sampled_from([0.0, 1.0, 1.401298464324817e-45, 0.5]),
@@ -39,9 +39,9 @@ def test_predicted_positives_among_keys(examples: list[tuple[bool, float]], thre
     y_score = np.array([score for _, score in examples], np.float32)
     keys = signed_keys(np.where(y_true, -y_score, y_score)[:, np.newaxis])[0]
     positives = positives_of(keys)
+    assert scores_of(positives).tolist() == y_score[y_true].tolist()
     _, fp, _, tp = confusion_matrix(y_true, y_score >= np.float32(threshold), labels=[False, True]).ravel()
-    assert predicted_positive(keys, positives, threshold) == (int(fp), int(tp))
-    assert scores_of(positives).tolist() == sorted(y_score[y_true].tolist(), reverse=True)
+    assert (count_predicted(positives, threshold), count_predicted(keys, threshold)) == (int(tp), int(tp + fp))
 
 
 @pytest.mark.parametrize("label", [True, False])
