@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 KeyArray = npt.NDArray[np.uint32]
 
-TILE_ROWS = 512  # rows transposed at a time: a tile of 200 classes fits the second-level cache
+TILE_KEYS = 1 << 17  # keys transposed at a time: half a megabyte, which fits the second-level cache
 BLOCK_KEYS = 1 << 17  # keys counted at a time: half a megabyte, so that every pass but the first finds them in cache
 
 
@@ -34,9 +34,10 @@ def signed_keys(signed: npt.NDArray[np.float32]) -> KeyArray:
     """
     bits = signed.view(np.uint32)
     keys = np.empty(bits.shape[::-1], np.uint32)
-    for start in range(0, len(bits), TILE_ROWS):
-        tile = bits[start : start + TILE_ROWS]
-        keys[:, start : start + TILE_ROWS] = (~((tile << 1) | (tile >> 31))).T
+    n_rows = -(-TILE_KEYS // bits.shape[1])
+    for start in range(0, len(bits), n_rows):
+        tile = bits[start : start + n_rows]
+        keys[:, start : start + n_rows] = (~((tile << 1) | (tile >> 31))).T
     return keys
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
-from curveboard.keys import TILE_ROWS, count_predicted, positives_of, scores_of, signed_keys
+from curveboard.keys import TILE_KEYS, count_predicted, positives_of, scores_of, signed_keys
 
 SCORES = st.one_of(
     st.sampled_from([0.0, 1.0, 1.401298464324817e-45, 0.5]),
@@ -26,7 +26,7 @@ def test_keys_sort_by_decreasing_score_positives_first(examples: list[tuple[bool
 
 
 def test_one_row_of_keys_per_class() -> None:
-    signed = np.random.default_rng(0).normal(size=(2 * TILE_ROWS + 3, 5)).astype(np.float32)
+    signed = np.random.default_rng(0).normal(size=(TILE_KEYS // 2, 5)).astype(np.float32)
     keys = signed_keys(signed)
     assert keys.flags.c_contiguous
     np.testing.assert_array_equal(scores_of(keys), np.abs(signed).T)
