@@ -40,7 +40,7 @@ def collect(
         rows = slice(start, start + batch_size)
         weights = None if sample_weight is None else ops.convert_to_tensor(np.asarray(sample_weight)[rows])
         batch = ops.convert_to_tensor(y_true[rows]), ops.convert_to_tensor(y_pred[rows]), weights
-        collector.append(collector.pick(*batch))
+        collector.append(collector.encode(*batch))
     return collector.take()
 
 
@@ -81,7 +81,7 @@ def test_class_indices_and_one_hot_rows_encode_alike() -> None:
 def test_scores_of_other_types_are_widened_or_rounded_to_float32(dtype: str) -> None:
     scores = ops.cast(ops.convert_to_tensor(np.array([0.1, 0.7], np.float32)), dtype)
     collector = Collector(from_logits=False)
-    collector.append(collector.pick(ops.convert_to_tensor([0, 1]), scores, None))
+    collector.append(collector.encode(ops.convert_to_tensor([0, 1]), scores, None))
     expected = ops.convert_to_numpy(ops.cast(scores, "float32"))
     np.testing.assert_array_equal(np.abs(collector.take().values[:, 0]), expected)
 
@@ -149,16 +149,16 @@ def test_shapes_that_are_no_classifiers(y_true: Any, y_pred: Any, message: str) 
 def test_several_outputs_and_missing_labels_are_refused() -> None:
     one = ops.zeros((2, 1))
     with pytest.raises(ValueError, match="one output; received 2"):
-        Collector(from_logits=False).pick(one, [one, one], None)
+        Collector(from_logits=False).encode(one, [one, one], None)
     with pytest.raises(ValueError, match="one array of labels; received 0"):
-        Collector(from_logits=False).pick(None, one, None)
+        Collector(from_logits=False).encode(None, one, None)
     with pytest.raises(ValueError, match=r"one sample weight per example, .*; received \(batch, 3\)"):
-        Collector(from_logits=False).pick(one, one, ops.zeros((2, 3)))
+        Collector(from_logits=False).encode(one, one, ops.zeros((2, 3)))
 
 
 def test_a_pass_is_copied_once_and_forgotten() -> None:
     collector = Collector(from_logits=False)
-    collector.append(collector.pick(ops.zeros((2,)), ops.zeros((2,)), None))
+    collector.append(collector.encode(ops.zeros((2,)), ops.zeros((2,)), None))
     assert collector.take() is collector.take()
     collector.forget()
     with pytest.raises(ValueError, match=r"at least one batch .* received none"):

@@ -293,9 +293,9 @@ def test_nothing_leaves_the_device_before_the_pass_is_over(tmp_path: Path, monke
         copies.append(tuple(tensor.shape))
         return to_host(tensor)
 
-    def note(self: Collector, picked: dict[str, Any]) -> None:
-        kept.append(picked["values"])
-        append(self, picked)
+    def note(self: Collector, encoded: dict[str, Any]) -> None:
+        kept.append(encoded["values"])
+        append(self, encoded)
 
     monkeypatch.setattr(Collector, "append", note)
     monkeypatch.setattr(keras.ops, "convert_to_numpy", copy)
@@ -414,24 +414,24 @@ def test_a_metric_of_the_same_name_is_not_overwritten(tmp_path: Path) -> None:
 
 
 def test_fit_twice_compiles_once_and_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    picked: list[int] = []
-    pick = Collector.pick
+    encoded: list[int] = []
+    encode = Collector.encode
 
     def counted(self: Collector, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
-        picked.append(1)
-        return pick(self, y_true, y_pred, sample_weight)
+        encoded.append(1)
+        return encode(self, y_true, y_pred, sample_weight)
 
-    monkeypatch.setattr(Collector, "pick", counted)
+    monkeypatch.setattr(Collector, "encode", counted)
     model = build()
     fit(model, BINARY, [CurveLogger(tmp_path)])
-    traced = len(picked)
+    traced = len(encoded)
     fit(model, BINARY, [CurveLogger(tmp_path)], epochs=1)
     assert traced > 0
-    assert len(picked) == traced
+    assert len(encoded) == traced
     assert [record.step for record in read_curves(tmp_path)] == [0]
     model.compile("sgd", "binary_crossentropy", metrics=["precision"])
     assert "val_precision" in fit(model, BINARY, [CurveLogger(tmp_path)])
-    assert len(picked) > traced
+    assert len(encoded) > traced
 
 
 def test_several_loggers_and_keras_own_in_one_folder(tmp_path: Path, seen: list[Scores]) -> None:

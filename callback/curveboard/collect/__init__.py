@@ -2,8 +2,8 @@
 
 | module | knows |
 |---|---|
-| `collector` | how batches are kept and encoded on the device, and copied to the host |
-| `steps` | how a test function that keeps batches is made, and how a model is given back as it was |
+| `collector` | how a batch is encoded, kept on the device and copied to the host |
+| `steps` | how a test function that returns encodings is made, and how a model is given back as it was |
 | `ride` | the validation pass that `fit` runs anyway |
 | `own_pass` | a forward pass over other data |
 """

@@ -1,4 +1,4 @@
-"""Scores and labels of one pass over data: kept on the device, encoded there, copied to the host once at the end.
+"""Scores and labels of one pass over data: encoded on the device, kept there, copied to the host once at the end.
 
 The label goes into the sign bit. A probability is never negative, so its sign bit is free:
 
@@ -17,7 +17,7 @@ Logits use their sign; their labels are kept beside them.
 
 from __future__ import annotations
 
-import math
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -26,16 +26,13 @@ import numpy.typing as npt
 from keras import ops, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
 Tensor: TypeAlias = Any
 """A tensor of the backend that Keras runs on; the three backends share no base class."""
 
 _FAN_IN = 64
-"""Tensors joined on the device at a time: few enough operands to compile quickly."""
-
-_GROUP_SCORES = 1 << 22
-"""Scores that wait to be encoded at most: the labels that wait beside them may be twice as wide."""
+"""Batches joined on the device into one copy to the host: few enough operands to compile quickly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +54,11 @@ class Scores:
 
 
 class Collector:
-    """Keeps what the model computes where the model runs, until the pass is over.
+    """Encodes batches where the model runs and keeps them there until the pass is over.
 
-    `pick` runs inside the compiled step and returns the batch's tensors as further outputs of it, as they are: a step
-    gains no operation. `append` keeps them, and encodes a group of batches at a time, so that the price of starting an
-    operation is paid once for many batches. Outputs need no room reserved beforehand: passes of unknown length, batches
-    of any size and a last partial batch are exact, nothing is compiled twice, and no variable is added to the model.
+    `encode` runs inside the compiled step and returns the batch's tensors as outputs of the step; `append` keeps
+    them. Outputs need no room reserved beforehand: passes of unknown length, batches of any size and a last partial
+    batch are exact, nothing is compiled twice, and no variable is added to the model.
 
     Args:
         from_logits: Whether the model's outputs are logits.
@@ -71,13 +67,11 @@ class Collector:
     def __init__(self, from_logits: bool) -> None:
         self.from_logits = from_logits
         self._class_indices = False
-        self._waiting: list[dict[str, Tensor]] = []
-        self._groups: list[dict[str, Tensor]] = []
-        self._n_waiting = 0
+        self._batches: list[dict[str, Tensor]] = []
         self._scores: Scores | None = None
 
-    def pick(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> dict[str, Tensor]:
-        """Picks what is needed of one batch; runs in the compiled step, on the device.
+    def encode(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> dict[str, Tensor]:
+        """Encodes one batch; runs in the compiled step, on the device.
 
         Args:
             y_true: `(batch,)` or `(batch, 1)` labels or class indices, or `(batch, n_columns)` labels.
@@ -85,30 +79,32 @@ class Collector:
             sample_weight: `(batch,)` or `(batch, 1)`, or None.
 
         Returns:
-            `values` and `labels`, and `sample_weight` where there is one.
+            `values`, with `labels` where the sign is taken, and `sample_weight` where there is one.
 
         Raises:
             ValueError: If the model has several outputs, or the shapes are not those of a classifier.
         """
         values = _column_matrix(_only(y_pred, "one output"))
-        labels = _labels(_only(y_true, "one array of labels"), values)
-        self._class_indices = values.shape[-1] > 1 and len(labels.shape) == 1
-        picked = {"values": values, "labels": labels}
+        y_true = _labels(_only(y_true, "one array of labels"), values)
+        n_columns = values.shape[-1]
+        self._class_indices = n_columns > 1 and len(y_true.shape) == 1
+        encoded = {"values": values}
+        if self.from_logits:
+            encoded["labels"] = y_true
+        else:
+            encoded["values"] = _sign(values, y_true, self._class_indices)
         if sample_weight is not None:
-            picked["sample_weight"] = _weights(_only(sample_weight, "one array of weights"))
-        return picked
+            encoded["sample_weight"] = _weights(_only(sample_weight, "one array of weights"))
+        return encoded
 
     def forget(self) -> None:
         """Drops what was collected, on the device and on the host."""
-        self._waiting, self._groups, self._n_waiting = [], [], 0
+        self._batches = []
         self._scores = None
 
-    def append(self, picked: dict[str, Tensor]) -> None:
+    def append(self, encoded: dict[str, Tensor]) -> None:
         """Keeps one batch, on the device."""
-        self._waiting.append(picked)
-        self._n_waiting += math.prod(picked["values"].shape)
-        if len(self._waiting) == _FAN_IN or self._n_waiting >= _GROUP_SCORES:
-            self._encode_waiting()
+        self._batches.append(encoded)
 
     def take(self) -> Scores:
         """Copies the pass to the host, once, however often it is asked for.
@@ -117,33 +113,26 @@ class Collector:
             ValueError: If the pass had no batch.
         """
         if self._scores is None:
-            if self._waiting:
-                self._encode_waiting()
-            if not self._groups:
+            if not self._batches:
                 raise ValueError("expected at least one batch of validation data; received none")
-            arrays = {name: self._to_host(name) for name in list(self._groups[0])}
-            self._groups = []
+            arrays = {name: self._to_host(name) for name in list(self._batches[0])}
+            self._batches = []
+            # Only here: within the step a compiler may skip the rounding to half precision that the model's output has.
             values = arrays["values"].astype(np.float32, copy=False)
             self._scores = Scores(values, arrays.get("labels"), arrays.get("sample_weight"), self._class_indices)
         return self._scores
 
-    def _encode_waiting(self) -> None:
-        """Joins the batches that wait into one group, the labels in the signs unless the scores need theirs."""
-        names = list(self._waiting[0])
-        group = {name: _joined([batch.pop(name) for batch in self._waiting]) for name in names}
-        self._waiting, self._n_waiting = [], 0
-        if not self.from_logits:
-            group["values"] = _sign(group["values"], group.pop("labels"), self._class_indices)
-        self._groups.append(group)
-
     def _to_host(self, name: str) -> npt.NDArray[Any]:
-        """Joins one tensor of all groups; so many as were joined leave the device before the next ones are."""
-        parts = [group.pop(name) for group in self._groups]
-        arrays = []
-        while parts:
-            arrays.append(np.asarray(ops.convert_to_numpy(_joined(parts[:_FAN_IN]))))
-            del parts[:_FAN_IN]
-        joined = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+        """Joins one tensor of all batches; a group of batches leaves the device before the next one is joined."""
+        parts = [batch.pop(name) for batch in self._batches]
+        n_examples, filled = sum(part.shape[0] for part in parts), 0
+        groups = _joined_groups(parts)
+        joined = first = next(groups)
+        if len(first) < n_examples:
+            joined = np.empty((n_examples, *first.shape[1:]), first.dtype)
+            for group in itertools.chain([first], groups):
+                joined[filled : filled + len(group)] = group
+                filled += len(group)
         joined.flags.writeable = False
         return joined
 
@@ -212,6 +201,9 @@ def _shape(tensor: Tensor) -> str:
     return "(batch," + ",".join(f" {size}" for size in tensor.shape[1:]) + ")"
 
 
-def _joined(parts: Sequence[Tensor]) -> Tensor:
-    """Joins tensors on the device."""
-    return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=0)
+def _joined_groups(parts: list[Tensor]) -> Iterator[npt.NDArray[Any]]:
+    """Takes batches from the list, joins so many on the device, and copies the result to the host."""
+    while parts:
+        group = parts[0] if len(parts) == 1 else ops.concatenate(parts[:_FAN_IN], axis=0)
+        del parts[:_FAN_IN]
+        yield np.asarray(ops.convert_to_numpy(group))

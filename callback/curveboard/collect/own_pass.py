@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from curveboard.collect.collector import Collector, Scores
-from curveboard.collect.steps import Function, add_picked, borrowed, make_collecting_function
+from curveboard.collect.steps import Function, add_encoded, borrowed, make_collecting_function
 
 DEFAULT_BATCH_SIZE = 128
 """Four times Keras' own: inference keeps no activations for a backward pass."""
@@ -51,7 +51,7 @@ class OwnPass:
             The scores, in the order of the data.
 
         Raises:
-            ValueError: As `Collector.pick` and `Collector.take`.
+            ValueError: As `Collector.encode` and `Collector.take`.
         """
         if model is not self._model:
             self._model, self._function = model, None
@@ -69,13 +69,13 @@ class OwnPass:
         return self._function(*arguments)
 
     def _step(self, *arguments: Any) -> Any:
-        """Stands in for `model.test_step`: a forward pass, whose batch is picked."""
+        """Stands in for `model.test_step`: a forward pass and its encoding."""
         is_jax = keras.backend.backend() == "jax"
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(arguments[-1])
         y_pred, logs = (
             _stateless_forward(self._model, arguments[0], x) if is_jax else (self._model(x, training=False), {})
         )
-        return add_picked(logs, self._collector.pick(y, y_pred, sample_weight))
+        return add_encoded(logs, self._collector.encode(y, y_pred, sample_weight))
 
 
 def _stateless_forward(model: Any, state: Any, x: Any) -> tuple[Any, Any]:

@@ -1,7 +1,7 @@
 """Collecting in the validation pass that `fit` runs anyway: no forward pass is added and none repeated.
 
 Every trainer's `test_step` hands labels and predictions to `model.compute_metrics`. For the length of a pass both are
-wrapped: `compute_metrics` picks from what it is given, `test_step` returns it. The function compiled from them
+wrapped: `compute_metrics` encodes what it is given, `test_step` returns the encoding. The function compiled from them
 is ours alone; the model's own `test_function` is set aside and comes back as it was, so training and any other
 `model.evaluate` run the code they would run without us.
 """
@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from curveboard.collect.collector import Collector, Tensor
-from curveboard.collect.steps import Function, add_picked, borrowed, make_collecting_function
+from curveboard.collect.steps import Function, add_encoded, borrowed, make_collecting_function
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -40,7 +40,7 @@ class Ride:
         self._evaluate: Function | None = None
         self._collectors: dict[str, Collector] = {}
         self._aboard: dict[str, Collector] = {}
-        self._picked: dict[str, dict[str, Tensor]] = {}
+        self._encoded: dict[str, dict[str, Tensor]] = {}
         self._functions: dict[frozenset[str], Function] = {}
         self._made_beside: Function | None = None
         self._values: dict[str, float] = {}
@@ -107,7 +107,7 @@ class Ride:
                 model,
                 test_function=self._run,
                 test_step=self._step,
-                compute_metrics=self._pick,
+                compute_metrics=self._encode,
                 steps_per_execution=1,
             )
         )
@@ -119,7 +119,7 @@ class Ride:
         self._aboard = {}
 
     def _run(self, *arguments: Any) -> Any:
-        """Stands in for `model.test_function`: the function that keeps what those aboard need."""
+        """Stands in for `model.test_function`: the function that encodes what those aboard need."""
         kinds = frozenset(self._aboard)
         if kinds not in self._functions:
             self._functions[kinds] = make_collecting_function(self._model, self._keep, self._batches_per_call)
@@ -127,25 +127,25 @@ class Ride:
 
     def _step(self, *arguments: Any) -> Any:
         """Stands in for `model.test_step`."""
-        self._picked = {}
+        self._encoded = {}
         result = self._test_step(*arguments)
-        if not self._picked:
+        if not self._encoded:
             raise ValueError(
                 "expected the model's test_step to call self.compute_metrics(x, y, y_pred, sample_weight), which is "
                 "where CurveLogger finds the predictions (else pass validation_data= to CurveLogger); "
                 f"received {type(self._model).__name__}.test_step, which does not"
             )
-        return add_picked(result, self._picked)
+        return add_encoded(result, self._encoded)
 
-    def _pick(self, x: Tensor, y: Tensor, y_pred: Tensor, *args: Any, **kwargs: Any) -> Any:
+    def _encode(self, x: Tensor, y: Tensor, y_pred: Tensor, *args: Any, **kwargs: Any) -> Any:
         """Stands in for `model.compute_metrics`."""
         sample_weight = args[0] if args else kwargs.get("sample_weight")
         for kind, collector in self._aboard.items():
-            self._picked[kind] = collector.pick(y, y_pred, sample_weight)
+            self._encoded[kind] = collector.encode(y, y_pred, sample_weight)
         return self._compute_metrics(x, y, y_pred, *args, **kwargs)
 
-    def _keep(self, picked: dict[str, dict[str, Tensor]]) -> None:
-        for kind, batch in picked.items():
+    def _keep(self, encoded: dict[str, dict[str, Tensor]]) -> None:
+        for kind, batch in encoded.items():
             self._collectors[kind].append(batch)
 
 

@@ -1,8 +1,8 @@
-"""Test functions that keep what their steps pick: how a compiled step is borrowed from Keras and given back.
+"""Test functions that keep what their steps encode: how a compiled step is borrowed from Keras and given back.
 
 Keras runs a pass by calling `model.test_function`, which `model.make_test_function` compiles from `model.test_step` and
-which returns the step's logs. A step of ours adds what it picks of the batch to those logs as further outputs; the
-function made from it takes them out again before Keras sees the logs.
+which returns the step's logs. A step of ours adds the encoded batch to those logs as further outputs; the function made
+from it takes them out again before Keras sees the logs.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ def borrowed(model: Any, **attributes: Any) -> Iterator[None]:
                 delattr(model, name)
 
 
-def add_picked(step_result: Any, picked: Any) -> Any:
-    """Adds what was picked of a batch to what a test step returns: logs, on JAX `(logs, state)`."""
+def add_encoded(step_result: Any, encoded: Any) -> Any:
+    """Adds an encoded batch to what a test step returns: logs, on JAX `(logs, state)`."""
     if keras.backend.backend() == "jax":
         logs, state = step_result
-        return {**logs, _KEY: picked}, state
-    return {**step_result, _KEY: picked}
+        return {**logs, _KEY: encoded}, state
+    return {**step_result, _KEY: encoded}
 
 
 def make_collecting_function(model: Any, keep: Callable[[Any], None], batches_per_call: int) -> Function:
-    """Makes a test function that keeps what the model's test step picks and returns what Keras expects.
+    """Makes a test function that keeps what the model's test step encodes and returns what Keras expects.
 
     Of a group of batches Keras returns the logs of the last one only. So the function is compiled for one batch, and a
     group is a loop over it.
 
     Args:
-        model: A model whose `test_step` ends in `add_picked` and whose `steps_per_execution` is 1, both also while the
+        model: A model whose `test_step` ends in `add_encoded` and whose `steps_per_execution` is 1, both also while the
             function is in use: the trainers read them late.
-        keep: Called with what was picked of each batch, in order.
+        keep: Called with the encoding of each batch, in order.
         batches_per_call: The `steps_per_execution` that Keras iterates by.
 
     Raises:
