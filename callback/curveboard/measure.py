@@ -155,7 +155,9 @@ def measure_signed(
         raise ValueError(f"expected float32 of shape (n, n_columns); received {signed.dtype} of shape {signed.shape}")
     if task == "binary" and signed.shape[1] != 1:
         raise ValueError(f"expected one column for a binary head; received shape {signed.shape}")
-    positive, score = np.signbit(signed), np.abs(signed)
+    positive = np.signbit(signed)
+    # Multi-label confusion is counted from keys: there, scores are checked as they are, and no copy is made.
+    score = signed if task == "multilabel" and sample_weight is None else np.abs(signed)
     y_true = positive.astype(np.uint8) if task == "multiclass" else positive
     outcomes = check_outcomes(y_true, score, task=task, class_names=class_names, sample_weight=sample_weight)
     if outcomes.sample_weight is None:

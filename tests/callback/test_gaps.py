@@ -99,7 +99,7 @@ def test_many_ties(steps: int) -> None:
 @pytest.mark.parametrize("shape", [(5, 3), (9000, 40), (200_000, 3)])
 def test_classes_are_pooled(shape: tuple[int, int]) -> None:
     rng = np.random.default_rng(0)
-    # Classes on different scales, one of them constant, so that slices are uneven and bins badly filled.
+    # Classes on different scales, one of them constant, so that slices are uneven.
     y_score = (rng.random(shape) ** np.arange(shape[1])).astype(np.float32)
     y_true = rng.random(shape) < 0.15
     y_true[0] = True
