@@ -32,7 +32,8 @@ class Curve:
 
     Attributes:
         name: Class name, or `"micro"`.
-        thresholds: `(n_points,)` float32 or float64, strictly decreasing, in units of the score.
+        thresholds: `(n_points,)` float32 or float64, strictly decreasing, in units of the score. Applied to the same
+            scores they reproduce the counts; they need not be scores that occur.
         tp: `(n_points,)` true positives at each threshold: int64, or float64 sums of weights. Never decreasing.
         fp: `(n_points,)` false positives at each threshold, as `tp`. The last point counts every example:
             `tp[-1] == positives` and `fp[-1] == negatives`. The point where nothing is predicted positive
