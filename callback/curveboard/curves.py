@@ -53,7 +53,8 @@ class AreaSums:
         between[1:] -= piece.fp[:-1]
         between[:1] -= self._fp
         self._spread_v = _combined(self._spread_v, _spread(2 * piece.tp_above, between))
-        self._spread_v = _combined(self._spread_v, _spread(piece.tp_above + piece.tp, tied))
+        if tied.any():
+            self._spread_v = _combined(self._spread_v, _spread(piece.tp_above + piece.tp, tied))
         self._fp = piece.fp[-1].item()
 
     @property
@@ -209,12 +210,15 @@ def _areas(table: CountTable) -> AreaSums:
 
 def _spread(values: CountArray, weights: CountArray) -> Moments:
     """Returns count, mean and sum of squared deviations of values that occur `weights` times each."""
-    count = float(weights.sum())
+    weight, deviation = weights.astype(np.float64), values.astype(np.float64)
+    count = float(weight.sum())
     if not count:
         return 0.0, 0.0, 0.0
-    mean = float(np.sum(weights * values, dtype=np.float64)) / count
-    deviations = values - mean
-    return count, mean, float(np.sum(weights * deviations * deviations))
+    mean = float(np.sum(weight * deviation)) / count
+    deviation -= mean
+    weight *= deviation
+    weight *= deviation
+    return count, mean, float(weight.sum())
 
 
 def _combined(one: Moments, other: Moments) -> Moments:

@@ -34,10 +34,10 @@ from curveboard.keys import KeyArray, blocks_of, scores_of
 
 FEW_POSITIVES = 1 / 4  # share of positives below which sorting them alone is cheaper than sorting all
 CHUNK = 1 << 16  # keys looked up at a time: they and what is computed of them stay in the second-level cache
-PIECE = 1 << 15  # rises handed on at a time, likewise
+PIECE = 1 << 14  # rises handed on at a time, likewise
 BINS_PER_POSITIVE = 4  # at least, as long as
 MIN_BITS, MAX_BITS = 12, 22  # the number of bins is of so many bits: a table of 32 MiB at most
-ADVANCES = 6  # steps past positives of the same bin before a key is searched for
+ADVANCES = 16  # steps past positives of the same bin before a key is searched for
 CROWDED = 1 / 8  # share of keys, searched for, above which sorting is cheaper
 HALF = np.uint64(32)  # bits of a table's entry
 END = ~np.uint32(0)  # the highest key: a negative of score 0

@@ -14,7 +14,7 @@ import numpy.typing as npt
 KeyArray = npt.NDArray[np.uint32]
 
 TILE_KEYS = 1 << 17  # keys transposed at a time: half a megabyte, which fits the second-level cache
-BLOCK_KEYS = 1 << 17  # keys counted at a time: half a megabyte, so that every pass but the first finds them in cache
+BLOCK_KEYS = 1 << 16  # keys counted at a time: what is computed of them fits the second-level cache, too
 
 
 def signed_keys(signed: npt.NDArray[np.float32]) -> KeyArray:

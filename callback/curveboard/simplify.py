@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curveboard.counts import CountTable
-from curveboard.record import CountArray, FloatArray
+from curveboard.record import FloatArray
 
 Rows = npt.NDArray[np.intp]
 Cells = npt.NDArray[np.int32]
@@ -93,7 +93,7 @@ def candidates(table: CountTable, tolerance: float, positives: float, negatives:
     ROC: the rectangle that `a` and `b` span holds the row, and the chord from `a` to `b` meets the row's box of half
     the rectangle's sides: an eighth of the tolerance, or 1/256 of fp, which is 0.078 of the relative one. Along that
     chord, what `a` and `b` may be off adds to it: 0.875 of the tolerance, or 0.87 of a relative one that differs from
-    the row's by 1/128 within the cell, and by 1/20 within a run of negatives that `CountTable.lean` has left out:
+    the row's by 1/128 within the cell, and by 1/20 within a run of negatives, of which `Rises` hold the ends:
     `0.87 * 129/128 * 21/20 + 0.078 < 1`.
 
     PR: one of `a` and `b` is within half a cell of recall, and both within a cell of precision: an eighth of the
@@ -108,9 +108,16 @@ def candidates(table: CountTable, tolerance: float, positives: float, negatives:
     Returns:
         `(m,)` increasing indices, the first and the last row among them; empty for an empty table.
     """
-    octaves = _octave_cells(table.fp), _octave_cells(positives - table.tp)
-    roc, pr = _roc_cells(table, tolerance, positives, negatives), _pr_cells(table, tolerance, positives)
-    return _first_and_last(*roc, pr, *octaves)
+    tp, fp = table.tp.astype(np.float64), table.fp.astype(np.float64)
+    steps = _variation_steps(tp / (tp + fp))
+    steps[: np.searchsorted(tp, tolerance / 2 * positives)] = 0.0  # where recall is exempt
+    return _first_and_last(
+        _cells(tp * (4 / (tolerance * (positives or 1.0)))),
+        _cells(fp * (4 / (tolerance * (negatives or 1.0)))),
+        _cells(np.cumsum(steps) * (8 / tolerance)),
+        _octaves(fp),
+        -_octaves(positives - tp),
+    )
 
 
 def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
@@ -132,8 +139,8 @@ def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
         >>> simplify_line(np.array([0.0, 0.5, 0.9, 1.0]), np.array([0.0, 0.501, 0.9, 0.0]), 0.01)
         array([0, 2, 3])
     """
-    steps = _variation_steps(y)
-    kept = _first_and_last(*((np.abs(way) * (8 / tolerance)).astype(np.int32) for way in (x - x[:1], np.cumsum(steps))))
+    way = np.cumsum(_variation_steps(y))
+    kept = _first_and_last(_cells((x - x[:1]) * (8 / tolerance)), _cells(way * (8 / tolerance)))
     x, y = x[kept], y[kept]
     half_side = SQUARE_SHARE * tolerance
 
@@ -148,41 +155,32 @@ def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
     return kept[_split(distance, np.arange(min(len(x), 1)), np.array([len(x) - 1])[: len(x)])]
 
 
-def _roc_cells(table: CountTable, tolerance: float, positives: float, negatives: float) -> tuple[Cells, Cells]:
-    """Numbers the cells of TPR and of FPR."""
-    tpr, fpr = (
-        counts * (4 / (tolerance * (total or 1.0))) for counts, total in ((table.tp, positives), (table.fp, negatives))
-    )
-    return tpr.astype(np.int32), fpr.astype(np.int32)
-
-
-def _pr_cells(table: CountTable, tolerance: float, positives: float) -> Cells:
-    """Numbers the cells of the variation of precision, which is not counted where recall is exempt."""
-    steps = _variation_steps(table.tp / (table.tp + table.fp))
-    steps[table.tp < tolerance / 2 * positives] = 0.0
-    return (np.cumsum(steps) * (8 / tolerance)).astype(np.int32)
-
-
 def _variation_steps(values: FloatArray) -> FloatArray:
     """Returns how far each value is from the one before; 0 for the first."""
-    steps: FloatArray = np.abs(np.diff(values, prepend=values[:1]))
-    return steps
+    steps = np.zeros_like(values)
+    np.subtract(values[1:], values[:-1], out=steps[1:])
+    return np.abs(steps, out=steps)
+
+
+def _cells(coordinate: FloatArray) -> Cells:
+    """Numbers cells of width 1."""
+    return coordinate.astype(np.int32)
+
+
+def _octaves(counts: FloatArray) -> Cells:
+    """Numbers cells of a 128th of an octave: exponent and leading seven bits of the mantissa of the float32."""
+    return counts.astype(np.float32).view(np.int32) >> 16
 
 
 def _first_and_last(*coordinates: Cells) -> Rows:
-    """Returns the rows that are first or last within a cell of any coordinate."""
-    keep = np.zeros(len(coordinates[0]), bool)
+    """Returns the rows that are first or last within a cell of any coordinate; coordinates never decrease."""
+    cells = sum(coordinates[1:], coordinates[0])  # changes exactly where one of them does
+    differs = cells[1:] != cells[:-1]
+    keep = np.zeros(len(cells), bool)
     keep[:1] = keep[-1:] = True
-    for cells in coordinates:
-        differs = cells[1:] != cells[:-1]
-        keep[1:] |= differs
-        keep[:-1] |= differs
+    keep[1:] |= differs
+    keep[:-1] |= differs
     return np.flatnonzero(keep)
-
-
-def _octave_cells(counts: CountArray | FloatArray) -> Cells:
-    """Numbers cells of a 128th of an octave: exponent and leading seven bits of the mantissa of the float32."""
-    return counts.astype(np.float32).view(np.int32) >> 16
 
 
 def _split_tables(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
