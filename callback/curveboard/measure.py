@@ -30,7 +30,7 @@ from curveboard.record import CountArray, Curve, FloatArray, MacroCurve, Record,
 from curveboard.simplify import Rows, candidates, choose, simplify_line
 
 ROWS = 4096  # examples whose log-odds are computed together: temporaries of a few megabytes at most
-LINE_SHARE = 0.75  # of the tolerance left to the macro curves: taking candidates twice has spent an eighth each time
+LINE_SHARE = 0.75  # of the tolerance left to macro curves: candidates and the places of the mean spend an eighth each
 
 
 Cells = tuple[float, float, float, float]  # tn, fp, fn, tp

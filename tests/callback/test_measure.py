@@ -239,7 +239,20 @@ def test_stored_macro_curves_are_near_the_mean_of_the_full_ones(n_classes: int) 
         # Within the tolerance in both directions: the mean, moved left or right by it, brackets the stored line.
         left, right = (np.mean([np.interp(at, *curve) for curve in curves]) for at in (x - tolerance, x + tolerance))
         assert left - tolerance <= np.interp(x, macro.fpr, macro.tpr) <= right + tolerance
+    steps = [step_function(y_true == c, y_score[:, c]) for c in range(n_classes)]
+    for x in np.linspace(tolerance, 1, 1000):
+        precision = np.mean([precisions[np.searchsorted(recalls, x)] for recalls, precisions in steps])
+        nearby = np.interp(np.linspace(x - tolerance, x + tolerance, 41), macro.recall, macro.precision)
+        assert nearby.min() - tolerance <= precision <= nearby.max() + tolerance
     assert len(macro.fpr) < 100
+    assert len(macro.recall) < 400
+
+
+def step_function(labels: npt.NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
+    """Recall, increasing, and the highest precision at each: scikit-learn lists a recall once per threshold."""
+    precision, recall, _ = metrics.precision_recall_curve(labels, scores)
+    recalls = np.unique(recall)
+    return recalls, np.array([precision[recall == each].max() for each in recalls])
 
 
 @pytest.mark.parametrize("rare", [True, False])
