@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import keras
 
 from curveboard.collect import Collector, OwnPass, Ride, Scores, fit_validates
-from curveboard.events import EventWriter
+from curveboard.events import EventWriter, epoch_scalars
 from curveboard.finish import finish
 from curveboard.record import TASKS, Task
 from curveboard.tasks import decide_task
@@ -173,7 +173,7 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         values = {"roc_auc": record.roc_auc, "average_precision": record.average_precision}
         if self._writer is None:
             self._writer = EventWriter(self._run_dir)
-        self._writer.write(record, step=epoch, scalars={f"epoch_{name}": value for name, value in values.items()})
+        self._writer.write(record, step=epoch, scalars=epoch_scalars(record))
         return values
 
     def _settle_task(self, scores: Scores) -> Task:
