@@ -21,10 +21,10 @@ import numpy.typing as npt
 from sklearn import metrics
 
 from curveboard.curves import AreaSums
-from curveboard.gaps import rises_of
-from curveboard.keys import positives_of, signed_keys
+from curveboard.keys import blocks_of, count_positives, signed_keys, sorted_pieces
 from curveboard.measure import measure_signed
 from curveboard.record import Task
+from curveboard.rises import rises_of
 from paired import cpu_seconds, play, ratio_interval
 
 SKLEARN_CLASSES = 10
@@ -70,9 +70,9 @@ def sorted_only(signed: npt.NDArray[np.float32]) -> None:
 
 def areas(signed: npt.NDArray[np.float32]) -> None:
     for row in signed_keys(signed):
-        positives = positives_of(row)
-        sums = AreaSums(len(positives), len(row) - len(positives))
-        for piece in rises_of(row[np.newaxis], [positives]):
+        n_positives = count_positives(row)
+        sums = AreaSums(n_positives, len(row) - n_positives)
+        for piece in rises_of(blocks_of(sorted_pieces(row))):
             sums.add(piece)
         assert 0.5 < sums.roc_auc < 1
         assert sums.average_precision > 0

@@ -20,11 +20,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "record": NUMBERS,
     "keys": NUMBERS,
     "counts": NUMBERS | {"record", "keys"},
-    "gaps": NUMBERS | {"counts", "keys"},
     "curves": NUMBERS | {"record", "counts"},
     "simplify": NUMBERS | {"record", "counts"},
     "outcomes": NUMBERS | {"record"},
-    "measure": NUMBERS | {"record", "keys", "counts", "gaps", "curves", "simplify", "outcomes"},
+    "measure": NUMBERS | {"record", "keys", "counts", "rises", "curves", "simplify", "outcomes"},
+    "rises": NUMBERS | {"counts", "keys"},
     "wire": NUMBERS | {"record"},
     "crc32c": NUMBERS,
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's

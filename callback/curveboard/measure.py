@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -16,8 +17,15 @@ import numpy.typing as npt
 
 from curveboard.counts import CountTable, Rises
 from curveboard.curves import AreaSums, macro_precision_recall, macro_roc
-from curveboard.gaps import rises_of
-from curveboard.keys import KeyArray, count_predicted, positives_of, scores_of, signed_keys
+from curveboard.keys import (
+    KeyArray,
+    blocks_of,
+    count_positives,
+    count_predicted,
+    scores_of,
+    signed_keys,
+    sorted_pieces,
+)
 from curveboard.outcomes import (
     BoolArray,
     Outcomes,
@@ -27,6 +35,7 @@ from curveboard.outcomes import (
     warn_undefined,
 )
 from curveboard.record import CountArray, Curve, FloatArray, MacroCurve, Record, Task
+from curveboard.rises import rises_of
 from curveboard.simplify import Rows, candidates, choose, simplify_line
 
 ROWS = 4096  # examples whose log-odds are computed together: temporaries of a few megabytes at most
@@ -205,19 +214,27 @@ def _is_positive(outcomes: Outcomes, shape: tuple[int, ...]) -> BoolArray:
 
 
 def _measure_keys(keys: KeyArray, threshold: float, tolerance: float) -> list[_Measured]:
-    """Measures each class from its keys, which are sorted in place if need be, and then all pooled if several."""
+    """Measures each class from its keys, which are sorted in place, and then all pooled if there are several."""
     measured = []
-    positives = [positives_of(row) for row in keys]
-    for row, mine in zip(keys, positives, strict=True):
-        tp = count_predicted(mine, threshold)
-        fp = count_predicted(row, threshold) - tp
-        cells = len(row) - len(mine) - fp, fp, len(mine) - tp, tp
-        lowest = scores_of(row.max(keepdims=True))[0]
-        measured.append(_measure_rises(rises_of(row[np.newaxis], [mine]), cells, lowest, tolerance))
-    if len(keys) > 1:
-        lowest = min(each.table.thresholds[-1] for each in measured)
-        measured.append(_measure_rises(rises_of(keys, positives), _sum_cells(measured), lowest, tolerance))
+    classes = [sorted_pieces(row) for row in keys]
+    for pieces in classes:
+        predicted = [piece[: count_predicted(piece, threshold)] for piece in pieces]
+        (tp, fp), (positives, negatives) = _count_labels(predicted), _count_labels(pieces)
+        measured.append(_measure_pieces(pieces, (negatives - fp, fp, positives - tp, tp), tolerance))
+    if len(classes) > 1:
+        measured.append(_measure_pieces([*chain.from_iterable(classes)], _sum_cells(measured), tolerance))
     return measured
+
+
+def _count_labels(pieces: Sequence[KeyArray]) -> tuple[int, int]:
+    """Counts positives and negatives."""
+    positives = sum(count_positives(piece) for piece in pieces)
+    return positives, sum(map(len, pieces)) - positives
+
+
+def _measure_pieces(pieces: Sequence[KeyArray], cells: Cells, tolerance: float) -> _Measured:
+    lowest = scores_of(max(piece[-1:] for piece in pieces))[0]
+    return _measure_rises(rises_of(blocks_of(pieces)), cells, lowest, tolerance)
 
 
 def _measure_columns(

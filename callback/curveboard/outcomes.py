@@ -248,7 +248,8 @@ def _check_multilabel(true: ValueArray, n_classes: int) -> BoolArray:
     """Returns `(n, n_classes)` bool."""
     if true.ndim != 2 or true.shape[1] != n_classes:
         raise ValueError(f"expected y_true of shape ({len(true)}, {n_classes}), as the scores; received {true.shape}")
-    _complain(true, (true != 0) & (true != 1), "hard labels 0 or 1 in each column of y_true")
+    if true.dtype != bool:
+        _complain(true, (true != 0) & (true != 1), "hard labels 0 or 1 in each column of y_true")
     return true.astype(bool, copy=False)
 
 

@@ -1,12 +1,27 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
-from curveboard.keys import TILE_KEYS, count_predicted, positives_of, scores_of, signed_keys
+from curveboard import keys as keys_module
+from curveboard.keys import (
+    FEW_KEYS,
+    ROW,
+    TILE_KEYS,
+    KeyArray,
+    count_positives,
+    count_predicted,
+    positives_among,
+    scores_of,
+    signed_keys,
+    sort_keys,
+)
+from families import FAMILIES
 
 SCORES = st.one_of(
     st.sampled_from([0.0, 1.0, 1.401298464324817e-45, 0.5]),
@@ -37,13 +52,55 @@ def test_one_row_of_keys_per_class() -> None:
 def test_predicted_positives_among_keys(examples: list[tuple[bool, float]], threshold: float) -> None:
     y_true = np.array([label for label, _ in examples])
     y_score = np.array([score for _, score in examples], np.float32)
-    keys = signed_keys(np.where(y_true, -y_score, y_score)[:, np.newaxis])[0]
-    positives = positives_of(keys)
-    assert scores_of(positives).tolist() == y_score[y_true].tolist()
+    keys = np.sort(signed_keys(np.where(y_true, -y_score, y_score)[:, np.newaxis])[0])
+    places = positives_among(keys)
+    assert count_positives(keys) == len(places)
+    assert scores_of(keys[places]).tolist() == sorted(y_score[y_true].tolist(), reverse=True)
     _, fp, _, tp = confusion_matrix(y_true, y_score >= np.float32(threshold), labels=[False, True]).ravel()
-    assert (count_predicted(positives, threshold), count_predicted(keys, threshold)) == (int(tp), int(tp + fp))
+    predicted = count_predicted(keys, threshold)
+    assert (count_positives(keys[:predicted]), predicted) == (int(tp), int(tp + fp))
 
 
 @pytest.mark.parametrize("label", [True, False])
 def test_minus_zero_is_a_positive_of_score_zero(label: bool) -> None:
-    assert len(positives_of(signed_keys(np.array([[-0.0 if label else 0.0]], np.float32))[0])) == label
+    assert count_positives(signed_keys(np.array([[-0.0 if label else 0.0]], np.float32))[0]) == label
+
+
+def crowded(rng: np.random.Generator, n: int) -> KeyArray:
+    """More keys than half a row share their leading bits, because one is far off."""
+    keys: KeyArray = rng.integers(2**31, 2**31 + n, n, np.uint32)
+    keys[0] = 0
+    return keys
+
+
+def extremes(rng: np.random.Generator, n: int) -> KeyArray:
+    keys: KeyArray = rng.choice(np.array([0, 1, 2**32 - 1], np.uint32), n)
+    return keys
+
+
+@pytest.mark.parametrize("n", [FEW_KEYS - 1, FEW_KEYS, FEW_KEYS + ROW // 2 - 1, 20 * ROW, 100_001])
+@pytest.mark.parametrize("draw", [crowded, extremes])
+@pytest.mark.parametrize("vector_sort", [True, False])
+def test_either_way_sorts_any_keys(
+    draw: Callable[[np.random.Generator, int], KeyArray], n: int, vector_sort: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys_module, "_vector_sort_is_faster", lambda: vector_sort)
+    keys = draw(np.random.default_rng(n), n)
+    expected = np.sort(keys)
+    sort_keys(keys)
+    np.testing.assert_array_equal(keys, expected)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("vector_sort", [True, False])
+def test_either_way_sorts_every_family(family: str, vector_sort: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys_module, "_vector_sort_is_faster", lambda: vector_sort)
+    y_true, y_score = FAMILIES[family](np.random.default_rng(0), 50_000)
+    keys = signed_keys(np.where(y_true, -y_score, y_score)[:, np.newaxis])[0]
+    expected = np.sort(keys)
+    sort_keys(keys)
+    np.testing.assert_array_equal(keys, expected)
+
+
+def test_the_faster_way_is_found_by_trying() -> None:
+    assert keys_module._vector_sort_is_faster() in (True, False)

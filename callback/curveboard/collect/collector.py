@@ -12,27 +12,38 @@ scores anyway, finds it without a second look, and `finish.complaint` reads the 
 `-inf` a label other than 0 and 1, NaN a score that is NaN or infinite. A class index out of range leaves its row
 without a sign bit.
 
+Where a batch is small, what costs is not its elements but the number of operations. So they are few in the step, and
+batches are encoded in groups; where it is large, it is encoded in the step, while it is in cache. XLA makes one loop of
+the whole encoding.
+
 Logits use their sign; their labels are kept beside them.
 """
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import keras
 import numpy as np
 import numpy.typing as npt
 from keras import ops, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 Tensor: TypeAlias = Any
 """A tensor of the backend that Keras runs on; the three backends share no base class."""
 
-_FAN_IN = 64
-"""Batches joined on the device into one copy to the host: few enough operands to compile quickly."""
+_GROUP = 64
+"""Batches joined on the device: few enough operands to compile quickly."""
+
+_WIDE = 64
+"""Columns from which a batch is encoded in the step."""
+
+_MANY = 1 << 15
+"""Elements from which compiling the encoding pays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +78,13 @@ class Collector:
     def __init__(self, from_logits: bool) -> None:
         self.from_logits = from_logits
         self._class_indices = False
+        self._is_wide = False
         self._batches: list[dict[str, Tensor]] = []
+        self._groups: list[dict[str, Tensor]] = []
         self._scores: Scores | None = None
 
     def encode(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> dict[str, Tensor]:
-        """Encodes one batch; runs in the compiled step, on the device.
+        """Encodes one batch, or prepares it for that; runs in the compiled step, on the device.
 
         Args:
             y_true: `(batch,)` or `(batch, 1)` labels or class indices, or `(batch, n_columns)` labels.
@@ -79,20 +92,20 @@ class Collector:
             sample_weight: `(batch,)` or `(batch, 1)`, or None.
 
         Returns:
-            `values`, with `labels` where the sign is taken, and `sample_weight` where there is one.
+            `values`, with `labels` where they are not in the signs yet, and `sample_weight` where there is one.
 
         Raises:
             ValueError: If the model has several outputs, or the shapes are not those of a classifier.
         """
         values = _column_matrix(_only(y_pred, "one output"))
-        y_true = _labels(_only(y_true, "one array of labels"), values)
+        labels = _labels(_only(y_true, "one array of labels"), values)
         n_columns = values.shape[-1]
-        self._class_indices = n_columns > 1 and len(y_true.shape) == 1
-        encoded = {"values": values}
-        if self.from_logits:
-            encoded["labels"] = y_true
+        self._class_indices = n_columns > 1 and len(labels.shape) == 1
+        self._is_wide = n_columns >= _WIDE
+        if self.from_logits or not (self._is_wide or keras.backend.backend() == "jax"):
+            encoded = {"values": values, "labels": labels}
         else:
-            encoded["values"] = _sign(values, y_true, self._class_indices)
+            encoded = {"values": _compiled_sign(n_columns)(values, labels)}
         if sample_weight is not None:
             encoded["sample_weight"] = _weights(_only(sample_weight, "one array of weights"))
         return encoded
@@ -100,11 +113,14 @@ class Collector:
     def forget(self) -> None:
         """Drops what was collected, on the device and on the host."""
         self._batches = []
+        self._groups = []
         self._scores = None
 
     def append(self, encoded: dict[str, Tensor]) -> None:
         """Keeps one batch, on the device."""
         self._batches.append(encoded)
+        if len(self._batches) == _GROUP or (self._is_wide and np.prod(encoded["values"].shape) >= _MANY):
+            self._join()
 
     def take(self) -> Scores:
         """Copies the pass to the host, once, however often it is asked for.
@@ -113,34 +129,49 @@ class Collector:
             ValueError: If the pass had no batch.
         """
         if self._scores is None:
-            if not self._batches:
+            if self._batches:
+                self._join()
+            if not self._groups:
                 raise ValueError("expected at least one batch of validation data; received none")
-            arrays = {name: self._to_host(name) for name in list(self._batches[0])}
-            self._batches = []
+            arrays = {name: self._to_host(name) for name in list(self._groups[0])}
+            self._groups = []
             # Only here: within the step a compiler may skip the rounding to half precision that the model's output has.
             values = arrays["values"].astype(np.float32, copy=False)
             self._scores = Scores(values, arrays.get("labels"), arrays.get("sample_weight"), self._class_indices)
         return self._scores
 
+    def _join(self) -> None:
+        """Joins the last batches into a group, on the device, and encodes what is not encoded yet."""
+        joined = {name: _concatenated([batch[name] for batch in self._batches]) for name in self._batches[0]}
+        self._batches = []
+        if "labels" in joined and not self.from_logits:
+            values, labels = joined["values"], joined.pop("labels")
+            sign = _sign if np.prod(values.shape) < _MANY else _compiled_sign(values.shape[-1])
+            joined["values"] = sign(values, labels)
+        self._groups.append(joined)
+
     def _to_host(self, name: str) -> npt.NDArray[Any]:
-        """Joins one tensor of all batches; a group of batches leaves the device before the next one is joined."""
-        parts = [batch.pop(name) for batch in self._batches]
-        n_examples, filled = sum(part.shape[0] for part in parts), 0
-        groups = _joined_groups(parts)
-        joined = first = next(groups)
-        if len(first) < n_examples:
-            joined = np.empty((n_examples, *first.shape[1:]), first.dtype)
-            for group in itertools.chain([first], groups):
-                joined[filled : filled + len(group)] = group
-                filled += len(group)
-        joined.flags.writeable = False
-        return joined
+        """Copies one tensor of all groups; each leaves the device before the next one is copied."""
+        parts = [group.pop(name) for group in self._groups]
+        if len(parts) == 1:
+            whole = np.asarray(ops.convert_to_numpy(parts[0]))
+        else:
+            dtype = keras.backend.standardize_dtype(parts[0].dtype)
+            whole = np.empty((sum(part.shape[0] for part in parts), *parts[0].shape[1:]), dtype)
+            filled = 0
+            while parts:
+                part = ops.convert_to_numpy(parts.pop(0))
+                whole[filled : filled + len(part)] = part
+                filled += len(part)
+        whole.flags.writeable = False
+        return whole
 
 
-def _sign(values: Tensor, y_true: Tensor, class_indices: bool) -> Tensor:
+def _sign(values: Tensor, y_true: Tensor) -> Tensor:
     """Puts the label into the sign bit, and what is neither score nor label into a code; see the module's docstring."""
     n_columns = values.shape[-1]
     labels = ops.cast(y_true, "float32")
+    class_indices = len(labels.shape) == 1
     if class_indices:
         is_true = ops.equal(ops.expand_dims(labels, -1), ops.arange(n_columns, dtype="float32"))
     else:
@@ -201,9 +232,17 @@ def _shape(tensor: Tensor) -> str:
     return "(batch," + ",".join(f" {size}" for size in tensor.shape[1:]) + ")"
 
 
-def _joined_groups(parts: list[Tensor]) -> Iterator[npt.NDArray[Any]]:
-    """Takes batches from the list, joins so many on the device, and copies the result to the host."""
-    while parts:
-        group = parts[0] if len(parts) == 1 else ops.concatenate(parts[:_FAN_IN], axis=0)
-        del parts[:_FAN_IN]
-        yield np.asarray(ops.convert_to_numpy(group))
+def _concatenated(parts: list[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=0)
+
+
+@cache
+def _compiled_sign(n_columns: int) -> Callable[[Tensor, Tensor], Tensor]:
+    """Returns `_sign` for values of so many columns, compiled by XLA where the step around it is not."""
+    if keras.backend.backend() != "tensorflow":
+        return _sign
+    import tensorflow as tf
+
+    # One function for each number of columns: only the number of rows is generalized when it is traced again.
+    compiled: Callable[[Tensor, Tensor], Tensor] = tf.function(_sign, jit_compile=True, reduce_retracing=True)
+    return compiled
