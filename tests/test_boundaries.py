@@ -23,8 +23,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "curves": NUMBERS | {"record", "counts"},
     "simplify": NUMBERS | {"record", "counts"},
     "outcomes": NUMBERS | {"record"},
-    "measure": NUMBERS | {"record", "keys", "counts", "rises", "curves", "simplify", "outcomes"},
     "rises": NUMBERS | {"counts", "keys"},
+    "classes": NUMBERS | {"record", "keys", "counts", "rises", "curves", "simplify", "outcomes"},
+    "macro": NUMBERS | {"record", "counts", "curves", "simplify", "classes"},
+    "logits": NUMBERS | {"record"},
+    "measure": NUMBERS | {"record", "keys", "simplify", "outcomes", "classes", "macro", "logits"},
     "wire": NUMBERS | {"record"},
     "crc32c": NUMBERS,
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's

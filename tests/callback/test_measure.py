@@ -13,7 +13,8 @@ from scipy.special import logsumexp, softmax  # type: ignore[import-untyped]
 from sklearn import metrics
 
 from curveboard.counts import CountTable
-from curveboard.measure import log_odds, measure, measure_signed
+from curveboard.logits import log_odds
+from curveboard.measure import measure, measure_signed
 from curveboard.outcomes import UndefinedCurveWarning
 from curveboard.record import Curve, Record
 from families import FAMILIES
