@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 import keras
 
-from curveboard.collect import Collector, OwnPass, Ride, Scores, fit_validates
+from curveboard.collect import SINGLE, Collector, OwnPass, Reading, Ride, Scores, fit_validates
 from curveboard.events import EventWriter, epoch_scalars
 from curveboard.finish import finish
-from curveboard.record import TASKS, Task
-from curveboard.tasks import decide_task
+from curveboard.record import Task
+from curveboard.tasks import asked_task, check_task, decide_task, reading_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _LOG = logging.getLogger(__name__)
 _SPLIT = "validation"
-_HEAD = "output"
 
 
 class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no type hints
@@ -33,7 +32,11 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
 
     Keras' logs receive `val_roc_auc` and `val_average_precision` (macro averages where there are several classes) in
     epochs that were measured, unless a metric has the name already. The same values are written as scalars
-    `epoch_roc_auc` and `epoch_average_precision`.
+    `epoch_roc_auc` and `epoch_average_precision`. Where the model has several outputs, each is measured, under its
+    name: `val_<output>_roc_auc`, `epoch_<output>_roc_auc`; an output trained by a regression loss is left out.
+
+    Outputs of one decision per pixel or time step, `(batch, h, w)` or `(batch, h, w, classes)`, are counted decision
+    by decision. Decisions that Keras masks do not count.
 
     Args:
         log_dir: Folder as given to `keras.callbacks.TensorBoard`; records go to `<log_dir>/validation`, one step per
@@ -41,10 +44,13 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         validation_data: None to use `fit`'s validation; else `(x, y)`, `(x, y, sample_weight)`, a `tf.data.Dataset`, a
             `keras.utils.PyDataset`, a PyTorch `DataLoader`, or a generator of such batches, whose first `steps` batches
             are kept and measured every time.
-        class_names: Names of the classes; a binary model has two, the negative class first.
-        task: `"binary"`, `"multiclass"`, `"multilabel"`, or `"auto"` to decide from output, loss and labels.
-        from_logits: Whether the model's outputs are logits. They are ranked themselves: a float32 sigmoid would round
-            confident ones to ties.
+        class_names: Names of the classes; a binary model has two, the negative class first. A dict by output name
+            where there are several outputs.
+        task: `"binary"`, `"multiclass"`, `"multilabel"`, or `"auto"` to decide from output, loss and labels. A dict by
+            output name where there are several; None leaves an output out.
+        from_logits: Whether the model's outputs are logits; a dict by output name for some of several. They are ranked
+            themselves: a float32 sigmoid would round confident ones to ties.
+        ignore_class: Label of decisions that do not count, such as 255 for pixels without a class; or None.
         freq: Measure every `freq`-th epoch, counted as `validation_freq` is.
         batch_size: Batch size for arrays in `validation_data`; None is 128.
         steps: Number of batches of `validation_data`; None takes all.
@@ -74,9 +80,10 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         log_dir: str | os.PathLike[str],
         validation_data: Any = None,
         *,
-        class_names: Sequence[str] | None = None,
-        task: Task | str = "auto",
-        from_logits: bool = False,
+        class_names: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+        task: Task | str | Mapping[str, str | None] = "auto",
+        from_logits: bool | Mapping[str, bool] = False,
+        ignore_class: int | None = None,
         freq: int = 1,
         batch_size: int | None = None,
         steps: int | None = None,
@@ -85,34 +92,38 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         verbose: int = 0,
     ) -> None:
         super().__init__()
-        _check_options(task, freq, threshold, tolerance)
+        check_task(task)
+        _check_options(freq, threshold, tolerance)
         self._run_dir = Path(log_dir) / _SPLIT
         self._own_pass = None
         if validation_data is not None:
-            self._own_pass = OwnPass(validation_data, from_logits=from_logits, batch_size=batch_size, steps=steps)
+            self._own_pass = OwnPass(validation_data, batch_size=batch_size, steps=steps)
         self._asked_task = task
+        self._class_names = class_names
         self._from_logits = from_logits
+        self._ignore_class = ignore_class
         self._freq = freq
         self._verbose = verbose
         self._options: dict[str, Any] = {
-            "class_names": class_names,
-            "from_logits": from_logits,
             "threshold": threshold,
             "tolerance": tolerance,
             "split": _SPLIT,
-            "head": _HEAD,
         }
         self._writer: EventWriter | None = None
         self._ride: Ride | None = None
         self._collector: Collector | None = None
         self._epoch: int | None = None
         self._values: dict[str, float] = {}
-        self._task: Task | None = None
+        self._reading: Reading = Reading()
+        self._tasks: dict[str, Task] = {}
         self._validated = False
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Comes aboard the validation passes of this `fit`."""
-        self._epoch, self._task, self._validated = None, None, False
+        self._epoch, self._tasks, self._validated = None, {}, False
+        self._reading = reading_of(
+            self.model, self._asked_task, from_logits=self._from_logits, ignore_class=self._ignore_class
+        )
         self._ride = Ride.on(self.model) if self._own_pass is None else None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -125,7 +136,7 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
             return
         self._validated = True
         if self._is_due(self._epoch):
-            self._collector = self._ride.board(self._from_logits)
+            self._collector = self._ride.board(self._reading)
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
         """Measures what the validation pass has collected."""
@@ -139,7 +150,7 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         """Runs our own pass if there is one, and puts the values into Keras' logs."""
         if self._own_pass is not None:
             if self._is_due(epoch):
-                self._values = self._measure(self._own_pass.run(self.model), epoch)
+                self._values = self._measure(self._own_pass.run(self.model, self._reading), epoch)
         elif not self._validated and fit_validates(self.model) is False:
             raise ValueError(
                 "expected validation data: pass validation_data= to fit, or to CurveLogger; received neither"
@@ -162,36 +173,49 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     def _is_due(self, epoch: int) -> bool:
         return (epoch + 1) % self._freq == 0
 
-    def _measure(self, scores: Scores, epoch: int) -> dict[str, float]:
-        """Measures one pass, writes its record and returns the values for the logs."""
-        if self._task is None:
-            self._task = self._settle_task(scores)
-        try:
-            record = finish(scores, task=self._task, **self._options)
-        except ValueError as error:
-            raise ValueError(f"CurveLogger, epoch {epoch}, head {_HEAD!r}: {error}") from error
-        values = {"roc_auc": record.roc_auc, "average_precision": record.average_precision}
+    def _measure(self, scores: dict[str, Scores], epoch: int) -> dict[str, float]:
+        """Measures one pass, writes the record of each head and returns the values for the logs."""
+        records = []
+        for head, collected in scores.items():
+            if head not in self._tasks:
+                self._tasks[head] = self._settle_task(collected, head)
+            try:
+                records.append(finish(collected, task=self._tasks[head], head=head, **self._options_of(head)))
+            except ValueError as error:
+                raise ValueError(f"CurveLogger, epoch {epoch}, head {head!r}: {error}") from error
         if self._writer is None:
             self._writer = EventWriter(self._run_dir)
-        self._writer.write(record, step=epoch, scalars=epoch_scalars(record))
+        values = {}
+        for record in records:  # only now: if one head's data is wrong, none is written
+            self._writer.write(record, step=epoch, scalars=epoch_scalars(record))
+            prefix = "" if record.head == SINGLE else f"{record.head}_"
+            values[f"{prefix}roc_auc"] = record.roc_auc
+            values[f"{prefix}average_precision"] = record.average_precision
         return values
 
-    def _settle_task(self, scores: Scores) -> Task:
+    def _options_of(self, head: str) -> dict[str, Any]:
+        class_names, from_logits = (
+            option.get(head) if isinstance(option, dict) else option
+            for option in (self._class_names, self._from_logits)
+        )
+        return {**self._options, "class_names": class_names, "from_logits": bool(from_logits)}
+
+    def _settle_task(self, scores: Scores, head: str) -> Task:
         """Takes the task the user named, or decides, and says so."""
-        if self._asked_task != "auto":
-            return cast("Task", self._asked_task)
-        task, reason = decide_task(scores, self.model)
-        message = f"CurveLogger: task={task!r} ({reason})"
+        asked = asked_task(self._asked_task, head)
+        if asked != "auto":
+            return cast("Task", asked)
+        task, reason = decide_task(scores, self.model, head)
+        named = "" if head == SINGLE else f"head {head!r}: "
+        message = f"CurveLogger: {named}task={task!r} ({reason})"
         _LOG.info(message)
         if self._verbose:
             print(message)
         return task
 
 
-def _check_options(task: str, freq: int, threshold: float, tolerance: float) -> None:
+def _check_options(freq: int, threshold: float, tolerance: float) -> None:
     """Checks the options that are not data."""
-    if task not in ("auto", *TASKS):
-        raise ValueError(f"expected task to be one of {', '.join(map(repr, ('auto', *TASKS)))}; received {task!r}")
     if not isinstance(freq, int) or freq < 1:
         raise ValueError(f"expected freq to be a positive integer; received {freq!r}")
     if not 0 <= threshold <= 1:

@@ -28,13 +28,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import keras
 import numpy as np
 import numpy.typing as npt
-from keras import ops, tree
+from keras import ops
+
+from curveboard.collect.heads import SINGLE, Head, Reading, Rows, Tensor, heads_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Tensor: TypeAlias = Any
-"""A tensor of the backend that Keras runs on; the three backends share no base class."""
+Encoded: TypeAlias = dict[str, dict[str, Tensor]]
+"""One batch: its tensors by head and name."""
 
 _GROUP = 64
 """Batches joined on the device: few enough operands to compile quickly."""
@@ -72,79 +74,122 @@ class Collector:
     batch are exact, nothing is compiled twice, and no variable is added to the model.
 
     Args:
-        from_logits: Whether the model's outputs are logits.
+        reading: Which outputs are collected, and how they are read.
     """
 
-    def __init__(self, from_logits: bool) -> None:
-        self.from_logits = from_logits
-        self._class_indices = False
-        self._is_wide = False
-        self._batches: list[dict[str, Tensor]] = []
-        self._groups: list[dict[str, Tensor]] = []
-        self._scores: Scores | None = None
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._heads: dict[str, _HeadBatches] = {}
+        self._scores: dict[str, Scores] | None = None
 
-    def encode(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None) -> dict[str, Tensor]:
+    def encode(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Encoded:
         """Encodes one batch, or prepares it for that; runs in the compiled step, on the device.
 
         Args:
-            y_true: `(batch,)` or `(batch, 1)` labels or class indices, or `(batch, n_columns)` labels.
-            y_pred: `(batch,)` or `(batch, n_columns)`, of any float dtype.
-            sample_weight: `(batch,)` or `(batch, 1)`, or None.
+            y_true: Labels, as `heads.heads_of` and `heads.rows_of` take them.
+            y_pred: Outputs, likewise.
+            sample_weight: Weights, likewise, or None.
 
         Returns:
-            `values`, with `labels` where they are not in the signs yet, and `sample_weight` where there is one.
+            For each head `values`, with `labels` where they are not in the signs yet, `sample_weight` where there is
+            one, and `counts` where not all decisions count.
 
         Raises:
-            ValueError: If the model has several outputs, or the shapes are not those of a classifier.
+            ValueError: If the shapes are not those of a classifier; names the head where there are several.
         """
-        values = _column_matrix(_only(y_pred, "one output"))
-        labels = _labels(_only(y_true, "one array of labels"), values)
-        n_columns = values.shape[-1]
-        self._class_indices = n_columns > 1 and len(labels.shape) == 1
-        self._is_wide = n_columns >= _WIDE
-        if self.from_logits or not (self._is_wide or keras.backend.backend() == "jax"):
-            encoded = {"values": values, "labels": labels}
-        else:
-            encoded = {"values": _compiled_sign(n_columns)(values, labels)}
-        if sample_weight is not None:
-            encoded["sample_weight"] = _weights(_only(sample_weight, "one array of weights"))
+        encoded = {}
+        for head, *tensors in heads_of(self._reading, y_true, y_pred, sample_weight):
+            try:
+                rows = rows_of(head, *tensors)
+            except ValueError as error:
+                raise error if head.name == SINGLE else ValueError(f"head {head.name!r}: {error}") from error
+            encoded[head.name] = self._heads.setdefault(head.name, _HeadBatches(head)).encode(rows)
         return encoded
 
-    def forget(self) -> None:
-        """Drops what was collected, on the device and on the host."""
-        self._batches = []
-        self._groups = []
-        self._scores = None
-
-    def append(self, encoded: dict[str, Tensor]) -> None:
+    def append(self, encoded: Encoded) -> None:
         """Keeps one batch, on the device."""
-        self._batches.append(encoded)
-        if len(self._batches) == _GROUP or (self._is_wide and np.prod(encoded["values"].shape) >= _MANY):
-            self._join()
+        for name, tensors in encoded.items():
+            self._heads[name].append(tensors)
 
-    def take(self) -> Scores:
-        """Copies the pass to the host, once, however often it is asked for.
+    def take(self) -> dict[str, Scores]:
+        """Copies the pass to the host, once, however often it is asked for; returns the scores of each head.
 
         Raises:
             ValueError: If the pass had no batch.
         """
         if self._scores is None:
-            if self._batches:
-                self._join()
-            if not self._groups:
+            self._scores = {name: head.take() for name, head in self._heads.items() if head.has_any()}
+            if not self._scores:
                 raise ValueError("expected at least one batch of validation data; received none")
-            arrays = {name: self._to_host(name) for name in list(self._groups[0])}
-            self._groups = []
-            # Only here: within the step a compiler may skip the rounding to half precision that the model's output has.
-            values = arrays["values"].astype(np.float32, copy=False)
-            self._scores = Scores(values, arrays.get("labels"), arrays.get("sample_weight"), self._class_indices)
         return self._scores
+
+    def forget(self) -> None:
+        """Drops what was collected, on the device and on the host."""
+        for head in self._heads.values():
+            head.forget()
+        self._scores = None
+
+
+class _HeadBatches:
+    """The batches of one head: single ones, and groups of them, encoded and joined.
+
+    Args:
+        head: How it is read.
+    """
+
+    def __init__(self, head: Head) -> None:
+        self._head = head
+        self._class_indices = False
+        self._is_wide = False
+        self._batches: list[dict[str, Tensor]] = []
+        self._groups: list[dict[str, Tensor]] = []
+
+    def encode(self, rows: Rows) -> dict[str, Tensor]:
+        """Encodes one batch where that pays in the step."""
+        n_columns = rows.values.shape[-1]
+        self._class_indices = n_columns > 1 and len(rows.labels.shape) == 1
+        self._is_wide = n_columns >= _WIDE
+        in_step = self._is_wide or keras.backend.backend() == "jax"
+        if self._head.from_logits or not in_step:
+            encoded = {"values": rows.values, "labels": rows.labels}
+        else:
+            encoded = {"values": _compiled_sign(n_columns)(rows.values, rows.labels)}
+        beside = {"sample_weight": rows.weights, "counts": rows.counts}
+        return encoded | {name: tensor for name, tensor in beside.items() if tensor is not None}
+
+    def append(self, tensors: dict[str, Tensor]) -> None:
+        """Keeps one batch."""
+        self._batches.append(tensors)
+        if len(self._batches) == _GROUP or (self._is_wide and np.prod(tensors["values"].shape) >= _MANY):
+            self._join()
+
+    def has_any(self) -> bool:
+        """Whether any batch was kept."""
+        return bool(self._batches or self._groups)
+
+    def take(self) -> Scores:
+        """Copies all batches to the host, and leaves out what does not count."""
+        if self._batches:
+            self._join()
+        arrays = {name: self._to_host(name) for name in list(self._groups[0])}
+        self._groups = []
+        counts = arrays.pop("counts", None)
+        if counts is not None and not counts.all():
+            arrays = {name: array[counts] for name, array in arrays.items()}
+        # Only here: within the step a compiler may skip the rounding to half precision that the model's output has.
+        values = arrays["values"].astype(np.float32, copy=False)
+        return Scores(values, arrays.get("labels"), arrays.get("sample_weight"), self._class_indices)
+
+    def forget(self) -> None:
+        """Drops all batches."""
+        self._batches = []
+        self._groups = []
 
     def _join(self) -> None:
         """Joins the last batches into a group, on the device, and encodes what is not encoded yet."""
         joined = {name: _concatenated([batch[name] for batch in self._batches]) for name in self._batches[0]}
         self._batches = []
-        if "labels" in joined and not self.from_logits:
+        if "labels" in joined and not self._head.from_logits:
             values, labels = joined["values"], joined.pop("labels")
             sign = _sign if np.prod(values.shape) < _MANY else _compiled_sign(values.shape[-1])
             joined["values"] = sign(values, labels)
@@ -183,53 +228,6 @@ def _sign(values: Tensor, y_true: Tensor) -> Tensor:
     if class_indices:
         return signed
     return ops.where(ops.logical_or(is_true, ops.equal(labels, 0.0)), signed, float("-inf"))
-
-
-def _only(structure: Any, expected: str) -> Tensor:
-    """Returns the one tensor of a structure, which Keras may wrap into a list or dict."""
-    leaves = [leaf for leaf in tree.flatten(structure) if leaf is not None]
-    if len(leaves) != 1:
-        raise ValueError(f"expected a model with {expected}; received {len(leaves)}")
-    return leaves[0]
-
-
-def _column_matrix(y_pred: Tensor) -> Tensor:
-    """Returns the scores as `(batch, n_columns)`."""
-    if len(y_pred.shape) == 1:
-        y_pred = ops.expand_dims(y_pred, -1)
-    if len(y_pred.shape) != 2 or y_pred.shape[-1] is None:
-        raise ValueError(f"expected model outputs of shape (batch,) or (batch, classes); received {_shape(y_pred)}")
-    return y_pred
-
-
-def _labels(y_true: Tensor, values: Tensor) -> Tensor:
-    """Returns class indices as `(batch,)`, labels of single columns as `(batch, n_columns)`."""
-    n_columns = values.shape[-1]
-    rank = len(y_true.shape)
-    if rank == 1:
-        return ops.expand_dims(y_true, -1) if n_columns == 1 else y_true
-    if rank == 2 and y_true.shape[-1] == n_columns:
-        return y_true
-    if rank == 2 and y_true.shape[-1] == 1:
-        return ops.squeeze(y_true, -1)
-    raise ValueError(
-        f"expected labels of shape (batch,), (batch, 1) or (batch, {n_columns}) for outputs of shape "
-        f"{_shape(values)}; received {_shape(y_true)}"
-    )
-
-
-def _weights(sample_weight: Tensor) -> Tensor:
-    """Returns one weight per example, `(batch,)`."""
-    if len(sample_weight.shape) == 2 and sample_weight.shape[-1] == 1:
-        return ops.squeeze(sample_weight, -1)
-    if len(sample_weight.shape) != 1:
-        raise ValueError(f"expected one sample weight per example, (batch,); received {_shape(sample_weight)}")
-    return sample_weight
-
-
-def _shape(tensor: Tensor) -> str:
-    """Spells a shape; the batch dimension is not the user's business."""
-    return "(batch," + ",".join(f" {size}" for size in tensor.shape[1:]) + ")"
 
 
 def _concatenated(parts: list[Tensor]) -> Tensor:

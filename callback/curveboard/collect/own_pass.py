@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from curveboard.collect.collector import Collector, Scores
+from curveboard.collect.heads import Reading
 from curveboard.collect.steps import Function, add_encoded, borrowed, make_collecting_function
 
 DEFAULT_BATCH_SIZE = 128
@@ -25,7 +26,6 @@ class OwnPass:
         validation_data: `(x, y)`, `(x, y, sample_weight)`, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch
             `DataLoader`, or a generator of such batches. A generator cannot be rewound: its first `steps` batches
             are kept in memory and measured every time.
-        from_logits: Whether the model's outputs are logits.
         batch_size: Batch size for arrays; None is 128.
         steps: Number of batches; None runs them all. Needed with a generator.
 
@@ -33,28 +33,29 @@ class OwnPass:
         ValueError: If arrays come without labels, or a generator without `steps`.
     """
 
-    def __init__(
-        self, validation_data: Any, *, from_logits: bool, batch_size: int | None = None, steps: int | None = None
-    ) -> None:
+    def __init__(self, validation_data: Any, *, batch_size: int | None = None, steps: int | None = None) -> None:
         self._data = _evaluate_arguments(validation_data, batch_size, steps)
-        self._collector = Collector(from_logits)
+        self._collector = Collector(Reading())
+        self._reading: Reading | None = None
         self._model: Any = None
         self._function: Function | None = None
 
-    def run(self, model: Any) -> Scores:
+    def run(self, model: Any, reading: Reading) -> dict[str, Scores]:
         """Runs the pass; the step is compiled once and used again. The model is as it was on return.
 
         Args:
             model: A compiled Keras model.
+            reading: How its outputs are to be read.
 
         Returns:
-            The scores, in the order of the data.
+            The scores of each head, in the order of the data.
 
         Raises:
             ValueError: As `Collector.encode` and `Collector.take`.
         """
-        if model is not self._model:
-            self._model, self._function = model, None
+        if model is not self._model or reading != self._reading:
+            self._model, self._reading, self._function = model, reading, None
+            self._collector = Collector(reading)
         with borrowed(model, test_step=self._step, test_function=self._run, steps_per_execution=1):
             # The class' method: ours and the user's wrappers around validation are not concerned.
             keras.Model.evaluate(model, **self._data, verbose=0, return_dict=True)

@@ -12,7 +12,8 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from curveboard.collect.collector import Collector, Tensor
+from curveboard.collect.collector import Collector, Encoded
+from curveboard.collect.heads import Reading, Tensor
 from curveboard.collect.steps import Function, add_encoded, borrowed, make_collecting_function
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ class Ride:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._evaluate: Function | None = None
-        self._collectors: dict[str, Collector] = {}
-        self._aboard: dict[str, Collector] = {}
-        self._encoded: dict[str, dict[str, Tensor]] = {}
-        self._functions: dict[frozenset[str], Function] = {}
+        self._collectors: dict[Reading, Collector] = {}
+        self._aboard: dict[Reading, Collector] = {}
+        self._encoded: list[Encoded] = []
+        self._functions: dict[tuple[Reading, ...], Function] = {}
         self._made_beside: Function | None = None
         self._values: dict[str, float] = {}
         self._in_pass = ExitStack()
@@ -64,20 +65,19 @@ class Ride:
         self._end_pass()
         self._in_fit.close()
 
-    def board(self, from_logits: bool) -> Collector:
+    def board(self, reading: Reading) -> Collector:
         """Collects in the pass that is about to begin; to be called in `on_test_begin`.
 
         Args:
-            from_logits: Whether the model's outputs are logits.
+            reading: How the model's outputs are to be read.
 
         Returns:
-            The collector to `take` from in `on_test_end`. Callbacks of one kind of output share it.
+            The collector to `take` from in `on_test_end`. Callbacks that read alike share it.
         """
         if not self._aboard:
             self._begin_pass()
-        kind = "logits" if from_logits else "signed"
-        collector = self._collectors.setdefault(kind, Collector(from_logits))
-        self._aboard[kind] = collector
+        collector = self._collectors.setdefault(reading, Collector(reading))
+        self._aboard[reading] = collector
         return collector
 
     def report(self, values: dict[str, float]) -> None:
@@ -120,14 +120,20 @@ class Ride:
 
     def _run(self, *arguments: Any) -> Any:
         """Stands in for `model.test_function`: the function that encodes what those aboard need."""
-        kinds = frozenset(self._aboard)
-        if kinds not in self._functions:
-            self._functions[kinds] = make_collecting_function(self._model, self._keep, self._batches_per_call)
-        return self._functions[kinds](*arguments)
+        readings = tuple(self._aboard)
+        if readings not in self._functions:
+            collectors = [self._aboard[reading] for reading in readings]
+
+            def keep(encoded: list[Encoded]) -> None:
+                for collector, batch in zip(collectors, encoded, strict=True):
+                    collector.append(batch)
+
+            self._functions[readings] = make_collecting_function(self._model, keep, self._batches_per_call)
+        return self._functions[readings](*arguments)
 
     def _step(self, *arguments: Any) -> Any:
         """Stands in for `model.test_step`."""
-        self._encoded = {}
+        self._encoded = []
         result = self._test_step(*arguments)
         if not self._encoded:
             raise ValueError(
@@ -140,13 +146,8 @@ class Ride:
     def _encode(self, x: Tensor, y: Tensor, y_pred: Tensor, *args: Any, **kwargs: Any) -> Any:
         """Stands in for `model.compute_metrics`."""
         sample_weight = args[0] if args else kwargs.get("sample_weight")
-        for kind, collector in self._aboard.items():
-            self._encoded[kind] = collector.encode(y, y_pred, sample_weight)
+        self._encoded = [collector.encode(y, y_pred, sample_weight) for collector in self._aboard.values()]
         return self._compute_metrics(x, y, y_pred, *args, **kwargs)
-
-    def _keep(self, encoded: dict[str, dict[str, Tensor]]) -> None:
-        for kind, batch in encoded.items():
-            self._collectors[kind].append(batch)
 
 
 def fit_validates(model: Any) -> bool | None:
