@@ -24,7 +24,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from curveboard.collect import OwnPass, Ride
+from curveboard.collect import OwnPass, Reading, Ride
 from paired import cpu_seconds, play, show
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Passenger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
         self._ride = ride
 
     def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
-        self._collector = self._ride.board(from_logits=False)
+        self._collector = self._ride.board(Reading())
 
     def on_test_end(self, logs: dict[str, float] | None = None) -> None:
         self._collector.take()
@@ -91,7 +91,7 @@ def cnn(n: int) -> Case:
 def contestants(case: Case) -> dict[str, Callable[[], float]]:
     """Every way to get through the data, by name."""
     model, data = case.model, (case.x, case.y)
-    own_pass = OwnPass(data, from_logits=False, batch_size=BATCH)
+    own_pass = OwnPass(data, batch_size=BATCH)
     # In `fit` there is always a callback; the plain pass has one that does nothing.
     evaluate = partial(model.evaluate, *data, batch_size=BATCH, verbose=0, callbacks=[keras.callbacks.Callback()])
 
@@ -105,7 +105,7 @@ def contestants(case: Case) -> dict[str, Callable[[], float]]:
         "null": evaluate,
         "riding": riding,
         "predict": partial(model.predict, case.x, batch_size=BATCH, verbose=0),
-        "own pass": partial(own_pass.run, model),
+        "own pass": partial(own_pass.run, model, Reading()),
     }
     return {name: partial(cpu_seconds, work) for name, work in works.items()}
 

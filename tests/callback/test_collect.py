@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from keras import ops
 
-from curveboard.collect import Collector, Scores
+from curveboard.collect import SINGLE, Collector, Head, Reading, Scores
 from curveboard.finish import complaint, finish
 
 OPTIONS: dict[str, Any] = {
@@ -34,14 +34,14 @@ def collect(
     batch_size: int = 3,
 ) -> Scores:
     """Runs arrays through a collector batch by batch, the last one partial."""
-    collector = Collector(from_logits)
+    collector = Collector(Reading(Head(SINGLE, from_logits)))
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
     for start in range(0, len(y_pred), batch_size):
         rows = slice(start, start + batch_size)
         weights = None if sample_weight is None else ops.convert_to_tensor(np.asarray(sample_weight)[rows])
         batch = ops.convert_to_tensor(y_true[rows]), ops.convert_to_tensor(y_pred[rows]), weights
         collector.append(collector.encode(*batch))
-    return collector.take()
+    return collector.take()[SINGLE]
 
 
 scores_of_any_shape = hnp.arrays(
@@ -80,10 +80,10 @@ def test_class_indices_and_one_hot_rows_encode_alike() -> None:
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
 def test_scores_of_other_types_are_widened_or_rounded_to_float32(dtype: str) -> None:
     scores = ops.cast(ops.convert_to_tensor(np.array([0.1, 0.7], np.float32)), dtype)
-    collector = Collector(from_logits=False)
+    collector = Collector(Reading())
     collector.append(collector.encode(ops.convert_to_tensor([0, 1]), scores, None))
     expected = ops.convert_to_numpy(ops.cast(scores, "float32"))
-    np.testing.assert_array_equal(np.abs(collector.take().values[:, 0]), expected)
+    np.testing.assert_array_equal(np.abs(collector.take()[SINGLE].values[:, 0]), expected)
 
 
 def test_logits_keep_their_sign_and_have_their_labels_beside_them() -> None:
@@ -133,31 +133,8 @@ def test_two_classes_that_exclude_each_other_have_exactly_one_label(labels: list
         finish(collect(labels, np.full((2, 2), 0.5, np.float32)), task="binary", **OPTIONS)
 
 
-@pytest.mark.parametrize(
-    ("y_true", "y_pred", "message"),
-    [
-        (np.zeros((2, 4)), np.zeros((2, 4, 3)), r"outputs of shape .*; received \(batch, 4, 3\)"),
-        (np.zeros((2, 4)), np.zeros((2, 3)), r"labels of shape .*; received \(batch, 4\)"),
-        (np.zeros((2, 1, 3)), np.zeros((2, 3)), r"labels of shape .*; received \(batch, 1, 3\)"),
-    ],
-)
-def test_shapes_that_are_no_classifiers(y_true: Any, y_pred: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        collect(y_true, y_pred)
-
-
-def test_several_outputs_and_missing_labels_are_refused() -> None:
-    one = ops.zeros((2, 1))
-    with pytest.raises(ValueError, match="one output; received 2"):
-        Collector(from_logits=False).encode(one, [one, one], None)
-    with pytest.raises(ValueError, match="one array of labels; received 0"):
-        Collector(from_logits=False).encode(None, one, None)
-    with pytest.raises(ValueError, match=r"one sample weight per example, .*; received \(batch, 3\)"):
-        Collector(from_logits=False).encode(one, one, ops.zeros((2, 3)))
-
-
 def test_a_pass_is_copied_once_and_forgotten() -> None:
-    collector = Collector(from_logits=False)
+    collector = Collector(Reading())
     collector.append(collector.encode(ops.zeros((2,)), ops.zeros((2,)), None))
     assert collector.take() is collector.take()
     collector.forget()

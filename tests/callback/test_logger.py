@@ -294,7 +294,7 @@ def test_nothing_leaves_the_device_before_the_pass_is_over(tmp_path: Path, monke
         return to_host(tensor)
 
     def note(self: Collector, encoded: dict[str, Any]) -> None:
-        kept.append(encoded["values"])
+        kept.append(encoded["output"]["values"])
         append(self, encoded)
 
     monkeypatch.setattr(Collector, "append", note)

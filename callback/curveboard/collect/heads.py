@@ -125,26 +125,36 @@ def rows_of(head: Head, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | 
     Raises:
         ValueError: The shapes are not those of a classifier.
     """
-    rank, n_columns = len(y_pred.shape), y_pred.shape[-1]
+    n_columns = y_pred.shape[-1] if len(y_pred.shape) > 1 else 1
     bare = _squeezed(y_true)
-    columns = head.columns if rank > 2 else rank == 2
-    if rank > 1 and n_columns == 1 and len(bare.shape) == rank - 1:
+    if n_columns == 1 and _fits(bare, _squeezed(y_pred)):
         decisions, labels = _squeezed(y_pred), _as_columns(bare, 1)
-    elif len(y_true.shape) == rank and y_true.shape[-1] == n_columns and (rank != 3 if columns is None else columns):
+    elif _fits(y_true, y_pred) and _has_columns(head, y_pred):
         decisions, labels = y_pred[..., 0], _as_columns(y_true, n_columns)
-    elif rank > 1 and n_columns != 1 and len(bare.shape) == rank - 1:
+    elif n_columns != 1 and _fits(bare, y_pred[..., 0]):
         decisions, labels = y_pred[..., 0], _flat(bare)
-    elif len(bare.shape) == rank:
+    elif _fits(bare, y_pred):
         decisions, labels, n_columns = y_pred, _as_columns(bare, 1), 1
     else:
-        raise ValueError(
-            f"expected labels of the shape of the outputs, {_shape(y_pred)}, or of one axis less; "
-            f"received {_shape(y_true)}"
-        )
+        raise ValueError(f"expected labels of shape {_expected_shapes(y_pred)}; received {_shape(y_true)}")
     if n_columns is None:
         raise ValueError(f"expected a known number of classes; received outputs of shape {_shape(y_pred)}")
     weights = None if sample_weight is None else _spread(sample_weight, decisions, "sample weight")
     return Rows(_as_columns(y_pred, n_columns), labels, weights, _counts(head, y_pred, labels, decisions))
+
+
+def _has_columns(head: Head, y_pred: Tensor) -> bool:
+    """Whether the last axis are classes, where labels have the shape of the outputs."""
+    rank = len(y_pred.shape)
+    if rank == 2 and y_pred.shape[-1] == 2:  # binary, too, may have a column for each of two classes
+        return True
+    return rank != 3 if head.columns is None else head.columns
+
+
+def _fits(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors may have the same shape, as far as it is known."""
+    pairs = zip(one.shape[1:], other.shape[1:], strict=False)
+    return len(one.shape) == len(other.shape) and all(a == b or None in (a, b) for a, b in pairs)
 
 
 def _by_name(structure: Any, names: Sequence[str]) -> dict[str, Tensor]:
@@ -199,6 +209,11 @@ def _flat(tensor: Tensor) -> Tensor:
 
 def _as_columns(tensor: Tensor, n_columns: int) -> Tensor:
     return tensor if tuple(tensor.shape[1:]) == (n_columns,) else ops.reshape(tensor, (-1, n_columns))
+
+
+def _expected_shapes(y_pred: Tensor) -> str:
+    without_classes = _shape(y_pred[..., 0]) if len(y_pred.shape) > 1 else "(batch, 1)"
+    return f"{without_classes} or {_shape(y_pred)} for outputs of shape {_shape(y_pred)}"
 
 
 def _shape(tensor: Tensor) -> str:

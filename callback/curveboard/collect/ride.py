@@ -41,7 +41,7 @@ class Ride:
         self._evaluate: Function | None = None
         self._collectors: dict[Reading, Collector] = {}
         self._aboard: dict[Reading, Collector] = {}
-        self._encoded: list[Encoded] = []
+        self._encoded: tuple[Encoded, ...] = ()
         self._functions: dict[tuple[Reading, ...], Function] = {}
         self._made_beside: Function | None = None
         self._values: dict[str, float] = {}
@@ -124,7 +124,7 @@ class Ride:
         if readings not in self._functions:
             collectors = [self._aboard[reading] for reading in readings]
 
-            def keep(encoded: list[Encoded]) -> None:
+            def keep(encoded: tuple[Encoded, ...]) -> None:
                 for collector, batch in zip(collectors, encoded, strict=True):
                     collector.append(batch)
 
@@ -133,7 +133,7 @@ class Ride:
 
     def _step(self, *arguments: Any) -> Any:
         """Stands in for `model.test_step`."""
-        self._encoded = []
+        self._encoded = ()
         result = self._test_step(*arguments)
         if not self._encoded:
             raise ValueError(
@@ -146,7 +146,7 @@ class Ride:
     def _encode(self, x: Tensor, y: Tensor, y_pred: Tensor, *args: Any, **kwargs: Any) -> Any:
         """Stands in for `model.compute_metrics`."""
         sample_weight = args[0] if args else kwargs.get("sample_weight")
-        self._encoded = [collector.encode(y, y_pred, sample_weight) for collector in self._aboard.values()]
+        self._encoded = tuple(collector.encode(y, y_pred, sample_weight) for collector in self._aboard.values())
         return self._compute_metrics(x, y, y_pred, *args, **kwargs)
 
 
