@@ -64,8 +64,10 @@ def _count_labels(pieces: Sequence[KeyArray]) -> tuple[int, int]:
 
 
 def _measure_pieces(pieces: Sequence[KeyArray], cells: Cells, tolerance: float) -> Measured:
-    lowest = scores_of(max(piece[-1:] for piece in pieces))[0]
-    return _measure_rises(rises_of(blocks_of(pieces)), cells, lowest, tolerance)
+    tn, fp, fn, tp = cells
+    lowest = scores_of(max(piece[-1:] for piece in pieces))
+    last = CountTable(lowest, np.array([tp + fn]), np.array([tn + fp]))
+    return _measure_rises(rises_of(blocks_of(pieces)), cells, last, tolerance)
 
 
 def measure_columns(
@@ -86,19 +88,21 @@ def measure_columns(
 def measure_table(table: CountTable, cells: Cells, tolerance: float) -> Measured:
     """Measures one class from the table of all its distinct scores."""
     rises = [table.rises()] if table.positives else []
-    return _measure_rises(rises, cells, table.thresholds[-1], tolerance)
+    return _measure_rises(rises, cells, table.take(np.array([-1])), tolerance)
 
 
-def _measure_rises(pieces: Iterable[Rises], cells: Cells, lowest: np.floating, tolerance: float) -> Measured:
-    """Computes the areas from all rises, and keeps the candidate rows only, and the last: all from the lowest score."""
-    tn, fp, fn, tp = cells
-    sums = AreaSums(tp + fn, tn + fp)
+def _measure_rises(pieces: Iterable[Rises], cells: Cells, last: CountTable, tolerance: float) -> Measured:
+    """Computes the areas from all rises, and keeps the candidate rows only, and the last: all from the lowest score.
+
+    Totals are those of the last row, not of the cells: sums of weights would differ by a rounding.
+    """
+    sums = AreaSums(last.positives, last.negatives)
     kept = []
     for piece in pieces:
         sums.add(piece)
         table = piece.table()
-        kept.append(table.take(candidates(table, tolerance, tp + fn, tn + fp)))
-    kept.append(CountTable(np.array([lowest]), np.array([tp + fn]), np.array([tn + fp])))
+        kept.append(table.take(candidates(table, tolerance, last.positives, last.negatives)))
+    kept.append(last)
     return Measured(CountTable.joined(kept), sums.roc_auc, sums.average_precision, sums.roc_auc_se, cells)
 
 

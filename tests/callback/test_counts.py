@@ -92,6 +92,16 @@ def test_merging_equals_counting_together(one: Examples, other: Examples) -> Non
     assert rows(merged) == rows(CountTable.from_scores(*arrays(one + other)))
 
 
+@given(st.lists(EXAMPLES, min_size=1, max_size=6), st.booleans())
+def test_many_tables_are_merged_as_if_counted_together(shards: list[Examples], mixed: bool) -> None:
+    dtypes = [np.float64 if mixed and number % 2 else np.float32 for number in range(len(shards))]
+    merged = CountTable.merged(
+        [CountTable.from_scores(*arrays(shard, dtype)) for shard, dtype in zip(shards, dtypes, strict=True)]
+    )
+    assert rows(merged) == rows(CountTable.from_scores(*arrays(sum(shards, []))))
+    assert merged.thresholds.dtype == np.result_type(*dtypes)
+
+
 def test_merging_with_nothing_changes_nothing() -> None:
     table = CountTable.from_scores([0, 1, 1], np.array([0.1, 0.1, 0.7], np.float32))
     empty = CountTable.from_scores(np.empty(0, bool), np.empty(0, np.float32))

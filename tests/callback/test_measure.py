@@ -148,6 +148,19 @@ def test_weighted(seed: int, task: Any) -> None:
 
 
 @settings(deadline=None, max_examples=40)
+@given(RNG_SEEDS, st.sampled_from(["binary", "multilabel"]))
+def test_rounded_sums_of_weights_never_decrease(seed: int, task: Any) -> None:
+    rng = np.random.default_rng(seed)
+    y_true, y_score = multilabel(rng, 60, 1 if task == "binary" else 4)
+    record = measure(y_true, y_score, task=task, sample_weight=10 * rng.random(60))
+    for curve in [*record.curves, *([record.micro] if record.micro else [])]:
+        assert (np.diff(curve.thresholds) < 0).all()
+        assert (np.diff(curve.tp, prepend=0) >= 0).all()
+        assert (np.diff(curve.fp, prepend=0) >= 0).all()
+        assert (curve.tp[-1], curve.fp[-1]) == (curve.positives, curve.negatives)
+
+
+@settings(deadline=None, max_examples=40)
 @given(RNG_SEEDS, st.sampled_from(["binary", "multiclass", "multilabel"]), st.booleans())
 def test_signed_scores_give_the_same_record(seed: int, task: Any, weighted: bool) -> None:
     rng = np.random.default_rng(seed)
