@@ -73,9 +73,7 @@ def measure(
     outcomes = check_outcomes(
         y_true, y_score, task=task, class_names=class_names, sample_weight=sample_weight, from_logits=from_logits
     )
-    score = log_odds(outcomes.y_score) if from_logits and outcomes.task == "multiclass" else outcomes.y_score
-    score = score.reshape(len(score), -1)
-    positive = _is_positive(outcomes, score.shape)
+    positive, score = columns_of(outcomes)
     if outcomes.sample_weight is None and score.dtype == np.float32 and score.min() >= 0:
         signed = np.abs(score)  # of -0.0, too, which would read as a positive
         np.negative(signed, out=signed, where=positive)
@@ -141,40 +139,96 @@ def measure_signed(
     return _record(outcomes, measured, threshold=limit, tolerance=tolerance, split=split, head=head)
 
 
-def _is_positive(outcomes: Outcomes, shape: tuple[int, ...]) -> BoolArray:
-    """Returns `(n, n_columns)`: whether the example belongs to the column's class."""
-    if outcomes.task == "multiclass":
-        return np.equal(outcomes.y_true[:, np.newaxis], np.arange(shape[1]))
-    return outcomes.y_true.astype(bool).reshape(shape)
+def columns_of(outcomes: Outcomes) -> tuple[BoolArray, FloatArray]:
+    """Returns whether each example belongs to each column's class, and the score that ranks it, `(n, n_columns)` each.
+
+    Binary outcomes have one column.
+    """
+    if outcomes.task != "multiclass":
+        score = outcomes.y_score.reshape(len(outcomes.y_score), -1)
+        return outcomes.y_true.astype(bool).reshape(score.shape), score
+    score = log_odds(outcomes.y_score) if outcomes.from_logits else outcomes.y_score
+    return np.equal(outcomes.y_true[:, np.newaxis], np.arange(score.shape[1])), score
+
+
+def argmax_confusion(outcomes: Outcomes) -> CountArray:
+    """Returns the confusion matrix of a multiclass head, predicted by the highest score; ties go to the lower index."""
+    n_classes = outcomes.y_score.shape[1]
+    cell = outcomes.y_true * n_classes + outcomes.y_score.argmax(axis=1)
+    return np.bincount(cell, outcomes.sample_weight, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+def assemble(
+    measured: Sequence[Measured],
+    *,
+    task: Task,
+    class_names: tuple[str, ...],
+    n_examples: int,
+    confusion: CountArray | None,
+    threshold: float,
+    tolerance: float,
+    from_logits: bool,
+    split: str,
+    head: str,
+) -> Record:
+    """Puts a record together.
+
+    Args:
+        measured: Each class of `class_names` (binary: the positive one only), and then all pooled unless binary.
+        task: As in the record, like all that follows.
+        class_names: Names of all classes.
+        n_examples: Number of examples.
+        confusion: The matrix of a multiclass head; None for others, whose cells were measured.
+        threshold: In units of the score.
+        tolerance: That the classes were measured with.
+        from_logits: Whether scores are logits.
+        split: Name of the data.
+        head: Name of the model's output.
+    """
+    names = class_names if task != "binary" else class_names[1:]
+    classes = measured[: len(names)]
+    rows = choose([each.table for each in measured], tolerance)
+    curves = [_curve(name, each, kept) for name, each, kept in zip([*names, "micro"], measured, rows, strict=False)]
+    return Record(
+        task=task,
+        class_names=class_names,
+        curves=tuple(curves[: len(names)]),
+        micro=None if task == "binary" else curves[-1],
+        macro=None if task == "binary" else macro_of(classes, tolerance),
+        confusion=_cells(classes) if confusion is None else confusion,
+        n_examples=n_examples,
+        threshold=threshold,
+        tolerance=tolerance,
+        from_logits=from_logits,
+        split=split,
+        head=head,
+    )
+
+
+def lacking(record: Record) -> tuple[list[str], list[str]]:
+    """Returns the names of classes without positives, and of those without negatives."""
+    without_positives = [curve.name for curve in record.curves if not curve.positives]
+    return without_positives, [curve.name for curve in record.curves if not curve.negatives]
 
 
 def _record(
     outcomes: Outcomes, measured: list[Measured], *, threshold: float, tolerance: float, split: str, head: str
 ) -> Record:
     """Puts the record together, and warns of areas that are not defined."""
-    names = outcomes.class_names if outcomes.task != "binary" else outcomes.class_names[1:]
-    rows = choose([each.table for each in measured], tolerance)
-    curves = [_curve(name, each, kept) for name, each, kept in zip([*names, "micro"], measured, rows, strict=False)]
-    classes = measured[: len(names)]
-    warn_undefined(
-        [name for name, each in zip(names, classes, strict=True) if not each.table.positives],
-        [name for name, each in zip(names, classes, strict=True) if not each.table.negatives],
-        stacklevel=3,
-    )
-    return Record(
+    record = assemble(
+        measured,
         task=outcomes.task,
         class_names=outcomes.class_names,
-        curves=tuple(curves[: len(names)]),
-        micro=None if outcomes.task == "binary" else curves[-1],
-        macro=None if outcomes.task == "binary" else macro_of(classes, tolerance),
-        confusion=_confusion(outcomes, classes),
         n_examples=len(outcomes.y_score),
+        confusion=argmax_confusion(outcomes) if outcomes.task == "multiclass" else None,
         threshold=threshold,
         tolerance=tolerance,
         from_logits=outcomes.from_logits,
         split=split,
         head=head,
     )
+    warn_undefined(*lacking(record), stacklevel=3)
+    return record
 
 
 def _curve(name: str, measured: Measured, rows: Rows) -> Curve:
@@ -192,11 +246,7 @@ def _curve(name: str, measured: Measured, rows: Rows) -> Curve:
     )
 
 
-def _confusion(outcomes: Outcomes, classes: Sequence[Measured]) -> CountArray:
-    """Returns the matrix, or one for each label: rows true, columns predicted."""
-    if outcomes.task != "multiclass":
-        cells = np.array([each.cells for each in classes]).reshape(-1, 2, 2)
-        return cells[0] if outcomes.task == "binary" else cells
-    n_classes = outcomes.y_score.shape[1]
-    cell = outcomes.y_true * n_classes + outcomes.y_score.argmax(axis=1)
-    return np.bincount(cell, outcomes.sample_weight, minlength=n_classes**2).reshape(n_classes, n_classes)
+def _cells(classes: Sequence[Measured]) -> CountArray:
+    """Returns the matrix of a binary head, or one for each label: rows true, columns predicted."""
+    cells = np.array([each.cells for each in classes]).reshape(-1, 2, 2)
+    return cells[0] if len(cells) == 1 else cells

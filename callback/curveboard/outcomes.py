@@ -116,6 +116,14 @@ def check_class_names(class_names: Sequence[str]) -> tuple[str, ...]:
 
 def check_weight(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray | None:
     """Returns `(n,)` float64 weights, or None; raises a ValueError if one is negative or not finite, or all are 0."""
+    weights = check_each_weight(sample_weight, n)
+    if weights is not None and not weights.any():
+        raise ValueError(f"expected a sample_weight above 0; received {n} zeros")
+    return weights
+
+
+def check_each_weight(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray | None:
+    """As `check_weight`, for a part of the examples, in which all weights may be 0."""
     if sample_weight is None:
         return None
     weight = _squeezed(_array(sample_weight, "sample_weight"))
@@ -123,8 +131,6 @@ def check_weight(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray | No
         raise ValueError(f"expected {n} numbers as sample_weight; received {weight.dtype} of shape {weight.shape}")
     weights: FloatArray = weight.astype(np.float64)
     _complain(weights, ~(np.isfinite(weights) & (weights >= 0)), "sample_weight finite and not negative")
-    if not weights.any():
-        raise ValueError(f"expected a sample_weight above 0; received {n} zeros")
     return weights
 
 
