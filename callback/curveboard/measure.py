@@ -20,7 +20,7 @@ from curveboard.outcomes import (
     check_tolerance,
     warn_undefined,
 )
-from curveboard.record import CountArray, Curve, Record, Task
+from curveboard.record import CountArray, Curve, FloatArray, Record, Task
 from curveboard.simplify import Rows, choose
 
 
