@@ -74,14 +74,16 @@ def measure_columns(
     positive: BoolArray, score: FloatArray, weight: FloatArray | None, threshold: float, tolerance: float
 ) -> list[Measured]:
     """Measures each column, and then all pooled if there are several."""
-    measured = []
-    for labels, scores in zip(positive.T, score.T, strict=True):
-        table = CountTable.from_scores(labels, scores, weight)
-        measured.append(measure_table(table, table.confusion_at(threshold), tolerance))
-    if len(measured) > 1:
-        weights = None if weight is None else np.repeat(weight, score.shape[1])
-        pooled = CountTable.from_scores(positive.ravel(), score.ravel(), weights)
-        measured.append(measure_table(pooled, _sum_cells(measured), tolerance))
+    columns = zip(positive.T, score.T, strict=True)
+    tables = [CountTable.from_scores(labels, scores, weight) for labels, scores in columns]
+    return measure_tables(tables, threshold, tolerance)
+
+
+def measure_tables(tables: Sequence[CountTable], threshold: float, tolerance: float) -> list[Measured]:
+    """Measures each class from the table of all its distinct scores, and then all pooled if there are several."""
+    measured = [measure_table(table, table.confusion_at(threshold), tolerance) for table in tables]
+    if len(tables) > 1:
+        measured.append(measure_table(CountTable.merged(tables), _sum_cells(measured), tolerance))
     return measured
 
 
