@@ -28,6 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "macro": NUMBERS | {"record", "counts", "curves", "simplify", "classes"},
     "logits": NUMBERS | {"record"},
     "measure": NUMBERS | {"record", "keys", "simplify", "outcomes", "classes", "macro", "logits"},
+    "sharded": NUMBERS | {"record", "counts", "outcomes", "classes", "measure"},
+    "beam": NUMBERS | {"record", "sharded", "writer", "apache_beam"},
     "wire": NUMBERS | {"record"},
     "crc32c": NUMBERS,
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's

@@ -253,6 +253,10 @@ class ShardMerger:
         self._waiting: list[ShardCounts] = []
         self._n_waiting = 0
 
+    def __bool__(self) -> bool:
+        """Whether anything was added."""
+        return bool(self._merged or self._waiting)
+
     def add(self, shard: ShardCounts) -> None:
         """Adds the examples of a shard.
 
@@ -275,7 +279,7 @@ class ShardMerger:
         """
         if self._waiting:
             self._merge()
-        if not self._merged:
+        if not self:
             raise ValueError("expected at least one shard; received none")
         return self._merged[0]
 

@@ -116,7 +116,28 @@ class CurveWriter:
             split=_checked_name("split", split),
             head=_checked_name("head", head),
         )
-        written = replace(record, run=split, step=step, wall_time=time.time() if wall_time is None else wall_time)
+        return self.write_record(step, record, wall_time=wall_time)
+
+    def write_record(self, step: SupportsIndex, record: Record, *, wall_time: float | None = None) -> Record:
+        """Writes what was measured elsewhere, such as `curveboard.sharded.ShardCounts.record`, at a step.
+
+        Args:
+            step: As for `write`.
+            record: The record; its `split` names the directory, its `head` the model's output.
+            wall_time: As for `write`.
+
+        Returns:
+            As `write`.
+
+        Raises:
+            TypeError: `step` is not an integer.
+            ValueError: `step`, or the record's split or head, is not what it should be; nothing was written.
+        """
+        split = _checked_name("split", record.split)
+        _checked_name("head", record.head)
+        written = replace(
+            record, run=split, step=_checked_step(step), wall_time=time.time() if wall_time is None else wall_time
+        )
         if split not in self._writers:
             self._writers[split] = EventWriter(self.log_dir / split)
         self._writers[split].write(written, wall_time=written.wall_time, scalars=epoch_scalars(written))
