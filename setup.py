@@ -22,8 +22,10 @@ EXTRAS = {
     "sklearn": ["scikit-learn>=1.4"],
 }
 EXTRAS["all"] = sorted({need for needs in EXTRAS.values() for need in needs})
+EXTRAS["beam"] = ["apache-beam>=2.60"]  # not in "all": large, and of use to those who have a cluster
 EXTRAS["dev"] = [
     *EXTRAS["all"],
+    *EXTRAS["beam"],
     "build>=1.2",
     "check-wheel-contents>=0.6",
     "hypothesis>=6.100",
