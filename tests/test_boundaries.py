@@ -35,10 +35,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's
     "reader": NUMBERS | {"record", "wire", "events", "tensorboard"},
     "writer": NUMBERS | {"record", "measure", "events"},
-    "collect": NUMBERS | {"keras", "tensorflow"},
+    "collect": NUMBERS | {"keras", "tensorflow", "jax"},
     "tasks": NUMBERS | {"record", "collect"},
     "finish": NUMBERS | {"record", "collect", "measure"},
-    "logger": {"record", "collect", "tasks", "finish", "events", "keras"},
+    "split_log": {"record", "collect", "tasks", "finish", "events"},
+    "logger": {"record", "collect", "tasks", "split_log", "keras"},
     "demo": NUMBERS | {"logger", "reader", "writer", "keras", "sklearn"},
     "cli": {"__init__", "demo"},
 }

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from curveboard.collect import SINGLE, Collector, OwnPass, Reading, Ride, Scores, fit_validates
-from curveboard.events import EventWriter, epoch_scalars
-from curveboard.finish import finish
-from curveboard.record import Task
-from curveboard.tasks import asked_task, check_task, decide_task, reading_of
+from curveboard.collect import OwnPass, Reading, Ride, Scores, running_fit
+from curveboard.split_log import HeadOptions, SplitLog
+from curveboard.tasks import check_task, reading_of
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-_LOG = logging.getLogger(__name__)
-_SPLIT = "validation"
+    from curveboard.record import Task
 
 
 class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no type hints
@@ -79,6 +74,7 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self,
         log_dir: str | os.PathLike[str],
         validation_data: Any = None,
+        train_data: Any = None,
         *,
         class_names: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
         task: Task | str | Mapping[str, str | None] = "auto",
@@ -94,124 +90,103 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         super().__init__()
         check_task(task)
         _check_options(freq, threshold, tolerance)
-        self._run_dir = Path(log_dir) / _SPLIT
-        self._own_pass = None
-        if validation_data is not None:
-            self._own_pass = OwnPass(validation_data, batch_size=batch_size, steps=steps)
-        self._asked_task = task
-        self._class_names = class_names
-        self._from_logits = from_logits
+        self._rides_training = isinstance(train_data, str)
+        if self._rides_training and train_data != "pass":
+            raise ValueError(f"expected train_data to be data or 'pass'; received {train_data!r}")
+        passes = (None if self._rides_training else train_data, validation_data)
+        self._training_pass, self._validation_pass = (
+            None if data is None else OwnPass(data, batch_size=batch_size, steps=steps) for data in passes
+        )
+        self._options = HeadOptions(task, class_names, from_logits, {"threshold": threshold, "tolerance": tolerance})
+        self._validation = SplitLog(log_dir, "validation", self._options, verbose=verbose)
+        self._training = SplitLog(log_dir, "train", self._options, verbose=verbose)
         self._ignore_class = ignore_class
         self._freq = freq
         self._verbose = verbose
-        self._options: dict[str, Any] = {
-            "threshold": threshold,
-            "tolerance": tolerance,
-            "split": _SPLIT,
-        }
-        self._writer: EventWriter | None = None
         self._ride: Ride | None = None
-        self._collector: Collector | None = None
         self._epoch: int | None = None
         self._values: dict[str, float] = {}
         self._reading: Reading = Reading()
-        self._tasks: dict[str, Task] = {}
         self._validated = False
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Comes aboard the validation passes of this `fit`."""
-        self._epoch, self._tasks, self._validated = None, {}, False
+        """Comes aboard the passes of this `fit`."""
+        self._epoch, self._validated = None, False
         self._reading = reading_of(
-            self.model, self._asked_task, from_logits=self._from_logits, ignore_class=self._ignore_class
+            self.model, self._options.task, from_logits=self._options.from_logits, ignore_class=self._ignore_class
         )
-        self._ride = Ride.on(self.model) if self._own_pass is None else None
+        tasks: dict[str, Task] = {}
+        for split in (self._validation, self._training):
+            split.begin(self.model, tasks)
+        is_aboard = self._validation_pass is None or self._rides_training
+        self._ride = Ride.on(self.model) if is_aboard else None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Notes the epoch, which the hooks of the validation pass are not told."""
-        self._epoch, self._values, self._collector = epoch, {}, None
+        """Notes the epoch, which the hooks of the validation pass are not told; collects its training batches."""
+        self._epoch, self._values = epoch, {}
+        if self._rides_training and self._ride is not None and self._is_due(epoch):
+            self._ride.board_training(self._reading, self._measure_training)
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Collects from the validation pass that begins, if this epoch is to be measured."""
-        if self._ride is None or self._epoch is None:  # our own pass serves, or this is an `evaluate` outside of `fit`
-            return
+        if self._validation_pass is not None or self._ride is None or self._epoch is None:
+            return  # our own pass serves, or this is an `evaluate` outside of `fit`
         self._validated = True
         if self._is_due(self._epoch):
-            self._collector = self._ride.board(self._reading)
-
-    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Measures what the validation pass has collected."""
-        if self._ride is None or self._epoch is None or self._collector is None:
-            return
-        self._values = self._measure(self._collector.take(), self._epoch)
-        self._ride.report(self._values)
-        self._collector = None
+            self._ride.board(self._reading, self._measure_validation)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Runs our own pass if there is one, and puts the values into Keras' logs."""
-        if self._own_pass is not None:
-            if self._is_due(epoch):
-                self._values = self._measure(self._own_pass.run(self.model, self._reading), epoch)
-        elif not self._validated and fit_validates(self.model) is False:
-            raise ValueError(
-                "expected validation data: pass validation_data= to fit, or to CurveLogger; received neither"
-            )
+        """Measures what did not come aboard a validation pass, and puts the values into Keras' logs."""
+        if self._is_due(epoch):
+            if self._rides_training and self._ride is not None:
+                self._ride.end_training()
+            for own_pass, measure in (
+                (self._training_pass, self._measure_training),
+                (self._validation_pass, self._measure_validation),
+            ):
+                if own_pass is not None:
+                    measure(own_pass.run(self.model, self._reading, verbose=self._verbose))
+        self._expect_validation()
         if logs is not None:
             for name, value in self._values.items():
-                logs.setdefault(f"val_{name}", value)
+                logs.setdefault(name, value)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Gives the model back and closes the file."""
+        """Gives the model back and closes the files."""
         if self._ride is not None:
             self._ride.leave()
-            if not self._validated:
-                warnings.warn("CurveLogger has written nothing: no epoch had a validation pass", stacklevel=2)
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        if not self._has_validated():
+            warnings.warn("CurveLogger has written nothing: no epoch had a validation pass", stacklevel=2)
+        for split in (self._validation, self._training):
+            split.close()
         self._ride, self._epoch = None, None
 
     def _is_due(self, epoch: int) -> bool:
         return (epoch + 1) % self._freq == 0
 
-    def _measure(self, scores: dict[str, Scores], epoch: int) -> dict[str, float]:
-        """Measures one pass, writes the record of each head and returns the values for the logs."""
-        records = []
-        for head, collected in scores.items():
-            if head not in self._tasks:
-                self._tasks[head] = self._settle_task(collected, head)
-            try:
-                records.append(finish(collected, task=self._tasks[head], head=head, **self._options_of(head)))
-            except ValueError as error:
-                raise ValueError(f"CurveLogger, epoch {epoch}, head {head!r}: {error}") from error
-        if self._writer is None:
-            self._writer = EventWriter(self._run_dir)
-        values = {}
-        for record in records:  # only now: if one head's data is wrong, none is written
-            self._writer.write(record, step=epoch, scalars=epoch_scalars(record))
-            prefix = "" if record.head == SINGLE else f"{record.head}_"
-            values[f"{prefix}roc_auc"] = record.roc_auc
-            values[f"{prefix}average_precision"] = record.average_precision
+    def _measure_validation(self, scores: dict[str, Scores]) -> dict[str, float]:
+        assert self._epoch is not None
+        values = self._validation.write(scores, self._epoch)
+        self._values.update({f"val_{name}": value for name, value in values.items()})
         return values
 
-    def _options_of(self, head: str) -> dict[str, Any]:
-        class_names, from_logits = (
-            option.get(head) if isinstance(option, dict) else option
-            for option in (self._class_names, self._from_logits)
-        )
-        return {**self._options, "class_names": class_names, "from_logits": bool(from_logits)}
+    def _measure_training(self, scores: dict[str, Scores]) -> dict[str, float]:
+        assert self._epoch is not None
+        values = self._training.write(scores, self._epoch)
+        self._values.update(values)
+        return values
 
-    def _settle_task(self, scores: Scores, head: str) -> Task:
-        """Takes the task the user named, or decides, and says so."""
-        asked = asked_task(self._asked_task, head)
-        if asked != "auto":
-            return cast("Task", asked)
-        task, reason = decide_task(scores, self.model, head)
-        named = "" if head == SINGLE else f"head {head!r}: "
-        message = f"CurveLogger: {named}task={task!r} ({reason})"
-        _LOG.info(message)
-        if self._verbose:
-            print(message)
-        return task
+    def _has_validated(self) -> bool:
+        """Whether validation was measured, or something else is."""
+        return self._validated or any((self._validation_pass, self._training_pass, self._rides_training))
+
+    def _expect_validation(self) -> None:
+        """Lets a mistake surface after the first epoch: in a later one a validation pass might follow."""
+        fit = running_fit(self.model)
+        if not self._has_validated() and fit is not None and not fit.validates:
+            raise ValueError(
+                "expected validation data: pass validation_data= to fit, or to CurveLogger; received neither"
+            )
 
 
 def _check_options(freq: int, threshold: float, tolerance: float) -> None:

@@ -74,7 +74,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Scores]:
         passes.append(scores)
         return finish(scores, **options)
 
-    monkeypatch.setattr("curveboard.logger.finish", noting)
+    monkeypatch.setattr("curveboard.split_log.finish", noting)
     return passes
 
 
@@ -499,28 +499,34 @@ def test_without_validation_data_the_first_epoch_says_so(tmp_path: Path) -> None
         fit(build(), BINARY, [CurveLogger(tmp_path)], validation_data=None, epochs=9)
 
 
-def test_models_that_cannot_be_ridden_say_what_to_do(tmp_path: Path) -> None:
-    class Silent(keras.Sequential):  # type: ignore[misc]  # Keras has no type hints
-        def test_step(self, *arguments: Any) -> Any:
-            return ({}, arguments[0]) if keras.backend.backend() == "jax" else {}
+class Silent(keras.Sequential):  # type: ignore[misc]  # Keras has no type hints
+    """A model whose test step tells nobody what it predicts."""
 
-    def compiled(model: keras.Model, loss: str | list[str]) -> keras.Model:
-        model.compile("sgd", loss)
-        return model
+    def test_step(self, *arguments: Any) -> Any:
+        logs = {"own": keras.ops.convert_to_tensor(7.0)}
+        return (logs, arguments[0]) if keras.backend.backend() == "jax" else logs
 
-    silent = compiled(Silent([keras.Input((5,)), keras.layers.Dense(1, "sigmoid")]), "binary_crossentropy")
-    with pytest.raises(ValueError, match=r"pass validation_data= .*; received Silent\.test_step"):
-        fit(silent, BINARY, [CurveLogger(tmp_path)])
-    ours = CurveLogger(tmp_path, (X[N_TRAIN:], BINARY[N_TRAIN:]))
-    assert len(fit(silent, BINARY, [ours], validation_data=None)["val_roc_auc"]) == 2
 
-    inputs = keras.Input((5,))
-    outputs = [keras.layers.Dense(1, "sigmoid")(inputs) for _ in range(2)]
-    two = compiled(keras.Model(inputs, outputs), ["binary_crossentropy"] * 2)
-    with pytest.raises(ValueError, match="expected a model with one output; received 2"):
-        two.fit(
-            X, [BINARY, BINARY], validation_data=(X, [BINARY, BINARY]), verbose=0, callbacks=[CurveLogger(tmp_path)]
-        )
+def silent() -> keras.Model:
+    model = Silent([keras.Input((5,)), keras.layers.Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    return model
+
+
+def test_models_that_cannot_be_ridden_are_predicted_once_more(tmp_path: Path, seen: list[Scores]) -> None:
+    model = silent()
+    with pytest.warns(UserWarning, match=r"pass of its own: Silent\.test_step does not call self\.compute_") as caught:
+        history = fit(model, BINARY, [CurveLogger(tmp_path / "a"), CurveLogger(tmp_path / "b")])
+    assert len([warning for warning in caught if "CurveLogger" in str(warning.message)]) == 1
+    assert history["val_own"] == [7, 7]
+    np.testing.assert_allclose(np.abs(seen[-1].values), model.predict(X[N_TRAIN:], verbose=0), atol=1e-6)
+    assert history["val_roc_auc"][-1] == pytest.approx(truth(BINARY[N_TRAIN:], np.abs(seen[-1].values))[0], abs=1e-12)
+
+
+def test_a_generator_cannot_be_predicted_once_more(tmp_path: Path) -> None:
+    expected = "run over twice, .* because Silent.test_step does not .*; received a generator"
+    with pytest.warns(UserWarning, match="CurveLogger"), pytest.raises(ValueError, match=expected):
+        fit(silent(), BINARY, [CurveLogger(tmp_path)], validation_data=forever(), validation_steps=3)
 
 
 def test_a_test_step_of_the_users_own_is_ridden_if_it_computes_metrics(tmp_path: Path, seen: list[Scores]) -> None:

@@ -1,4 +1,4 @@
-"""A pass of our own over validation data: the forward pass alone, batch by batch on the device."""
+"""A pass of our own over data: the forward pass alone, batch by batch on the device."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ from typing import Any
 
 import keras
 
-from curveboard.collect.collector import Collector, Scores
+from curveboard.collect.collector import Collector, Encoded, Scores
 from curveboard.collect.heads import Reading
-from curveboard.collect.steps import Function, add_encoded, borrowed, make_collecting_function
+from curveboard.collect.steps import Function, borrowed
 
 DEFAULT_BATCH_SIZE = 128
 """Four times Keras' own: inference keeps no activations for a backward pass."""
 
 
 class OwnPass:
-    """Runs a model over validation data and collects its scores.
+    """Runs a model over data and collects its scores.
 
-    Keras' own `evaluate` iterates, with its data adapters for every kind of data; of its step only the forward pass is
-    left. Neither loss nor metrics are computed, and nothing is copied to the host before the pass is over.
+    Keras' own `predict` iterates, with its adapters and their prefetching for every kind of data, and brings together
+    what several replicas return. Of its step only the forward pass is left, and what it returns stays on the device:
+    nothing is copied to the host, or joined there, before the pass is over.
 
     Args:
-        validation_data: `(x, y)`, `(x, y, sample_weight)`, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch
-            `DataLoader`, or a generator of such batches. A generator cannot be rewound: its first `steps` batches
-            are kept in memory and measured every time.
+        data: `(x, y)`, `(x, y, sample_weight)`, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch `DataLoader`,
+            or a generator of such batches. A generator cannot be rewound: its first `steps` batches are kept in
+            memory and measured every time.
         batch_size: Batch size for arrays; None is 128.
         steps: Number of batches; None runs them all. Needed with a generator.
 
@@ -33,19 +34,21 @@ class OwnPass:
         ValueError: If arrays come without labels, or a generator without `steps`.
     """
 
-    def __init__(self, validation_data: Any, *, batch_size: int | None = None, steps: int | None = None) -> None:
-        self._data = _evaluate_arguments(validation_data, batch_size, steps)
+    def __init__(self, data: Any, *, batch_size: int | None = None, steps: int | None = None) -> None:
+        self._data = _predict_arguments(data, batch_size, steps)
+        self._is_arrays = isinstance(self._data["x"], tuple)
         self._collector = Collector(Reading())
         self._reading: Reading | None = None
         self._model: Any = None
         self._function: Function | None = None
 
-    def run(self, model: Any, reading: Reading) -> dict[str, Scores]:
+    def run(self, model: Any, reading: Reading, *, verbose: int = 0) -> dict[str, Scores]:
         """Runs the pass; the step is compiled once and used again. The model is as it was on return.
 
         Args:
-            model: A compiled Keras model.
+            model: A Keras model.
             reading: How its outputs are to be read.
+            verbose: 1 shows Keras' progress bar.
 
         Returns:
             The scores of each head, in the order of the data.
@@ -56,37 +59,54 @@ class OwnPass:
         if model is not self._model or reading != self._reading:
             self._model, self._reading, self._function = model, reading, None
             self._collector = Collector(reading)
-        with borrowed(model, test_step=self._step, test_function=self._run, steps_per_execution=1):
-            # The class' method: ours and the user's wrappers around validation are not concerned.
-            keras.Model.evaluate(model, **self._data, verbose=0, return_dict=True)
         try:
+            self._predict(verbose)
             return self._collector.take()
         finally:
             self._collector.forget()
 
+    def _predict(self, verbose: int) -> None:
+        self._has_run = False
+        ours = {"predict_step": self._step, "predict_function": self._run, "steps_per_execution": 1}
+        with borrowed(self._model, **ours):
+            try:
+                # The class' method: a `predict` of the user's own is not concerned.
+                keras.Model.predict(self._model, **self._data, verbose=verbose)
+            except UnboundLocalError:  # Keras' answer to data without a batch
+                if self._has_run:
+                    raise
+
     def _run(self, *arguments: Any) -> Any:
+        """Stands in for `model.predict_function`; keeps what it returns, and returns nothing for Keras to keep."""
+        self._has_run = True
         if self._function is None:
-            self._function = make_collecting_function(self._model, self._collector.append, 1)
-        return self._function(*arguments)
+            with borrowed(self._model, predict_function=None):
+                keras.Model.make_predict_function(self._model, force=True)
+                self._function = self._model.predict_function
+        result = self._function(*arguments)
+        if keras.backend.backend() != "jax":
+            self._collector.append(result)
+            return ()
+        encoded, state = result
+        self._collector.append(encoded)
+        return (), state
 
     def _step(self, *arguments: Any) -> Any:
-        """Stands in for `model.test_step`: a forward pass and its encoding."""
-        is_jax = keras.backend.backend() == "jax"
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(arguments[-1])
-        y_pred, logs = (
-            _stateless_forward(self._model, arguments[0], x) if is_jax else (self._model(x, training=False), {})
-        )
-        return add_encoded(logs, self._collector.encode(y, y_pred, sample_weight))
+        """Stands in for `model.predict_step`: a forward pass and its encoding."""
+        data = arguments[-1]
+        # Arrays travel as one structure, for which `predict` has one argument.
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data[0] if self._is_arrays else data)
+        if keras.backend.backend() != "jax":
+            return self._encode(x, y, sample_weight)
+        trainable, non_trainable = arguments[0]
+        variables = [*self._model.trainable_variables, *self._model.non_trainable_variables]
+        values = [*trainable, *non_trainable]
+        with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))) as scope:
+            encoded = self._encode(x, y, sample_weight)
+        return encoded, [scope.get_current_value(variable) for variable in self._model.non_trainable_variables]
 
-
-def _stateless_forward(model: Any, state: Any, x: Any) -> tuple[Any, Any]:
-    """Runs the model on JAX, where the step carries its state: returns predictions and `({}, new state)`."""
-    trainable, non_trainable, metrics = state
-    variables = [*model.trainable_variables, *model.non_trainable_variables]
-    with keras.StatelessScope(state_mapping=list(zip(variables, [*trainable, *non_trainable], strict=True))) as scope:
-        y_pred = model(x, training=False)
-    after = [scope.get_current_value(variable) for variable in model.non_trainable_variables]
-    return y_pred, ({}, (trainable, after, metrics))
+    def _encode(self, x: Any, y: Any, sample_weight: Any) -> Encoded:
+        return self._collector.encode(y, self._model(x, training=False), sample_weight)
 
 
 class _KeptBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type hints
@@ -103,16 +123,17 @@ class _KeptBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         return self._batches[index]
 
 
-def _evaluate_arguments(validation_data: Any, batch_size: int | None, steps: int | None) -> dict[str, Any]:
-    """Spells validation data as arguments of `keras.Model.evaluate`."""
-    if isinstance(validation_data, (tuple, list)):
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(tuple(validation_data))
-        if y is None:
+def _predict_arguments(data: Any, batch_size: int | None, steps: int | None) -> dict[str, Any]:
+    """Spells data as arguments of `keras.Model.predict`."""
+    if isinstance(data, (tuple, list)):
+        parts = [part for part in keras.utils.unpack_x_y_sample_weight(tuple(data)) if part is not None]
+        if len(parts) < 2:
             raise ValueError("expected validation_data=(x, y) or (x, y, sample_weight); received no labels")
-        batch_size = DEFAULT_BATCH_SIZE if batch_size is None else batch_size
-        return {"x": x, "y": y, "sample_weight": sample_weight, "batch_size": batch_size, "steps": steps}
-    if isinstance(validation_data, Iterator):
+        if batch_size is None and steps is None:
+            batch_size = DEFAULT_BATCH_SIZE
+        return {"x": tuple(parts), "batch_size": batch_size, "steps": steps}
+    if isinstance(data, Iterator):
         if steps is None:
             raise ValueError("expected steps= with a generator as validation_data; received steps=None")
-        return {"x": _KeptBatches(list(itertools.islice(validation_data, steps)))}
-    return {"x": validation_data, "steps": steps}
+        return {"x": _KeptBatches(list(itertools.islice(data, steps)))}
+    return {"x": data, "steps": steps}

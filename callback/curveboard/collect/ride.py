@@ -1,165 +1,221 @@
-"""Collecting in the validation pass that `fit` runs anyway: no forward pass is added and none repeated.
+"""Collecting in the passes that `fit` runs anyway: no forward pass is added and none repeated, where that can be.
 
-Every trainer's `test_step` hands labels and predictions to `model.compute_metrics`. For the length of a pass both are
-wrapped: `compute_metrics` encodes what it is given, `test_step` returns the encoding. The function compiled from them
-is ours alone; the model's own `test_function` is set aside and comes back as it was, so training and any other
-`model.evaluate` run the code they would run without us.
+Where it cannot, the data is predicted in a pass of our own, with a warning that says why.
 """
 
 from __future__ import annotations
 
-import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
-from curveboard.collect.collector import Collector, Encoded
-from curveboard.collect.heads import Reading, Tensor
-from curveboard.collect.steps import Function, add_encoded, borrowed, make_collecting_function
+import keras
 
-if TYPE_CHECKING:
-    from types import FrameType
+from curveboard.collect.boarding import Boarding
+from curveboard.collect.collector import Scores
+from curveboard.collect.heads import Reading
+from curveboard.collect.own_pass import OwnPass
+from curveboard.collect.replicas import obstacle_of_strategy
+from curveboard.collect.running_fit import RunningFit, is_running, running_fit, when_over
+from curveboard.collect.steps import Function, Kind, borrowed
 
+Measured: TypeAlias = Callable[[dict[str, Scores]], Mapping[str, float]]
+"""What is done with the scores of a pass; returns values for its logs."""
 
-_ATTRIBUTE = "curveboard_ride"
+_EVALUATE = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
+"""Parameters of `evaluate`, in order."""
 
 
 class Ride:
-    """The collectors aboard the validation passes of one `fit`, shared by all callbacks on the model.
+    """The collectors aboard the passes of one `fit`, shared by all callbacks on the model.
 
-    `model.evaluate` is wrapped while `fit` runs. That bounds the pass, however it ends, and lets what was measured at
-    its end join its logs, where every callback finds it as `val_<name>`, also one that is listed before ours.
-
-    Between two `fit`s of a model the ride lasts as an attribute of `model.test_function`, beside which its own function
-    was compiled: nothing is compiled again, and `model.compile` drops both.
+    `model.evaluate` is wrapped while `fit` runs. That bounds the validation pass, however it ends, and lets what was
+    measured at its end join its logs, where every callback finds it as `val_<name>`, also one that is listed before
+    ours. The model is given back when the `fit` ends, be it by an exception.
 
     Args:
         model: A compiled Keras model.
+        fit: The `fit` that runs; None in a training loop of the user's own.
     """
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self._evaluate: Function | None = None
-        self._collectors: dict[Reading, Collector] = {}
-        self._aboard: dict[Reading, Collector] = {}
-        self._encoded: tuple[Encoded, ...] = ()
-        self._functions: dict[tuple[Reading, ...], Function] = {}
-        self._made_beside: Function | None = None
-        self._values: dict[str, float] = {}
-        self._in_pass = ExitStack()
+    def __init__(self, model: Any, fit: RunningFit | None) -> None:
+        self._fit = fit
+        self._validation = _Leg(model, "test", fit)
+        self._training = _Leg(model, "train", fit)
+        self._evaluate: Function = model.evaluate
+        self._is_evaluating = False
         self._in_fit = ExitStack()
+        self._in_fit.enter_context(borrowed(model, evaluate=self.evaluate))
+        when_over(model, self.leave)
 
     @classmethod
     def on(cls, model: Any) -> Ride:
-        """Returns the ride of a `fit` that begins: another callback's, an earlier `fit`'s, or a new one."""
-        wrapped = getattr(vars(model).get("evaluate"), "__self__", None)
-        if isinstance(wrapped, cls):
-            return wrapped
-        earlier = getattr(model.test_function, _ATTRIBUTE, None)
-        ride = earlier if isinstance(earlier, cls) else cls(model)
-        ride._evaluate = model.evaluate
-        ride._in_fit.enter_context(borrowed(model, evaluate=ride.evaluate))
-        return ride
+        """Returns the ride of the `fit` that begins: that of another callback, or a new one."""
+        fit = running_fit(model)
+        earlier = getattr(vars(model).get("evaluate"), "__self__", None)
+        if isinstance(earlier, cls):
+            if earlier._is_of(fit):
+                return earlier
+            earlier._leave_if_over()
+        return cls(model, fit)
 
     def leave(self) -> None:
         """Gives the model back as it was. Leaving twice does no harm."""
-        self._end_pass()
+        self._validation.abandon()
+        self._training.abandon()
         self._in_fit.close()
 
-    def board(self, reading: Reading) -> Collector:
-        """Collects in the pass that is about to begin; to be called in `on_test_begin`.
+    def board(self, reading: Reading, measured: Measured) -> None:
+        """Collects in the validation pass that is about to begin; to be called in `on_test_begin`.
 
         Args:
-            reading: How the model's outputs are to be read.
-
-        Returns:
-            The collector to `take` from in `on_test_end`. Callbacks that read alike share it.
+            reading: How the model's outputs are to be read. Callbacks that read alike share what is collected.
+            measured: Called with the scores of each head when the pass is over.
         """
-        if not self._aboard:
-            self._begin_pass()
-        collector = self._collectors.setdefault(reading, Collector(reading))
-        self._aboard[reading] = collector
-        return collector
+        if self._is_evaluating:  # not in a pass that nobody would end
+            self._validation.board(reading, measured)
 
-    def report(self, values: dict[str, float]) -> None:
-        """Lets values measured at the end of the pass join its logs."""
-        self._values.update(values)
+    def board_training(self, reading: Reading, measured: Measured) -> None:
+        """Collects the training batches of the epoch that is about to begin; to be called in `on_epoch_begin`.
+
+        They are what the training step hands to `compute_metrics`: outputs in training mode, of weights that change
+        from batch to batch. Class weights do not count as sample weights: they are the loss' business.
+
+        Args:
+            reading: As `board`.
+            measured: Called with the scores of each head by `end_training`.
+        """
+        self._training.board(reading, measured)
+
+    def end_training(self) -> None:
+        """Measures the training batches, for all who have boarded; to be called in `on_epoch_end`."""
+        self._training.finish(self._fit.training_data if self._fit else {})
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         """Stands in for `model.evaluate`. A pass that nobody boards goes through untouched."""
-        assert self._evaluate is not None
-        self._values = {}
+        self._leave_if_over()
+        self._is_evaluating = True
         try:
             logs = self._evaluate(*args, **kwargs)
+            values = self._validation.finish({**dict(zip(_EVALUATE, args, strict=False)), **kwargs})
         finally:
-            self._end_pass()
-        return {**self._values, **logs} if isinstance(logs, dict) else logs
+            self._is_evaluating = False
+            self._validation.abandon()
+        return {**values, **logs} if isinstance(logs, dict) else logs
 
-    def _begin_pass(self) -> None:
-        model = self._model
-        if model.test_function is not self._made_beside:  # compiled anew: metrics and loss are others
-            self._functions.clear()
-            self._made_beside = model.test_function
-            setattr(self._made_beside, _ATTRIBUTE, self)
-        self._test_step, self._compute_metrics = model.test_step, model.compute_metrics
-        self._batches_per_call = model.steps_per_execution
-        self._in_pass.enter_context(
-            borrowed(
-                model,
-                test_function=self._run,
-                test_step=self._step,
-                compute_metrics=self._encode,
-                steps_per_execution=1,
-            )
-        )
+    def _is_of(self, fit: RunningFit | None) -> bool:
+        return (self._fit and self._fit.frame) == (fit and fit.frame)
 
-    def _end_pass(self) -> None:
-        self._in_pass.close()
-        for collector in self._aboard.values():
-            collector.forget()
-        self._aboard = {}
-
-    def _run(self, *arguments: Any) -> Any:
-        """Stands in for `model.test_function`: the function that encodes what those aboard need."""
-        readings = tuple(self._aboard)
-        if readings not in self._functions:
-            collectors = [self._aboard[reading] for reading in readings]
-
-            def keep(encoded: tuple[Encoded, ...]) -> None:
-                for collector, batch in zip(collectors, encoded, strict=True):
-                    collector.append(batch)
-
-            self._functions[readings] = make_collecting_function(self._model, keep, self._batches_per_call)
-        return self._functions[readings](*arguments)
-
-    def _step(self, *arguments: Any) -> Any:
-        """Stands in for `model.test_step`."""
-        self._encoded = ()
-        result = self._test_step(*arguments)
-        if not self._encoded:
-            raise ValueError(
-                "expected the model's test_step to call self.compute_metrics(x, y, y_pred, sample_weight), which is "
-                "where CurveLogger finds the predictions (else pass validation_data= to CurveLogger); "
-                f"received {type(self._model).__name__}.test_step, which does not"
-            )
-        return add_encoded(result, self._encoded)
-
-    def _encode(self, x: Tensor, y: Tensor, y_pred: Tensor, *args: Any, **kwargs: Any) -> Any:
-        """Stands in for `model.compute_metrics`."""
-        sample_weight = args[0] if args else kwargs.get("sample_weight")
-        self._encoded = tuple(collector.encode(y, y_pred, sample_weight) for collector in self._aboard.values())
-        return self._compute_metrics(x, y, y_pred, *args, **kwargs)
+    def _leave_if_over(self) -> None:
+        """Leaves if our `fit` has ended by an exception that somebody still holds, and its frame with it."""
+        if self._fit is not None and not is_running(self._fit.frame):
+            self.leave()
 
 
-def fit_validates(model: Any) -> bool | None:
-    """Tells whether the `fit` that is running has validation data; None where no `fit` of the model is running.
+class _Leg:
+    """The passes of one kind in one `fit`: who is aboard, and how the scores are had where nobody can be.
 
-    Keras tells callbacks neither this nor `validation_freq`, so that a missing pass may mean "none ever" or "not in
-    this epoch". The local variable of the running `fit` knows, and lets a mistake surface after the first epoch.
+    Args:
+        model: A compiled Keras model.
+        kind: `"train"` or `"test"`.
+        fit: The `fit` that runs, or None.
     """
-    frame: FrameType | None = sys._getframe()
-    while frame is not None:
-        variables = frame.f_locals
-        if frame.f_code.co_name == "fit" and variables.get("self") is model and "validation_data" in variables:
-            return variables["validation_data"] is not None
-        frame = frame.f_back
+
+    def __init__(self, model: Any, kind: Kind, fit: RunningFit | None) -> None:
+        self._model = model
+        self._kind = kind
+        self._fit = fit
+        self._waiting: list[tuple[Reading, Measured]] = []
+        self._boarding: Boarding | None = None
+        self._obstacle: str | None = None
+        self._own_passes: dict[Reading, OwnPass] = {}
+
+    def board(self, reading: Reading, measured: Measured) -> None:
+        """Collects in the pass that is about to begin, if that is possible."""
+        if not self._waiting:
+            self._begin()
+        self._waiting.append((reading, measured))
+        if self._boarding is not None:
+            self._boarding.add(reading)
+
+    def finish(self, data: Mapping[str, Any]) -> dict[str, float]:
+        """Ends the pass and has its scores measured.
+
+        Args:
+            data: What the pass ran over, as arguments of `evaluate`.
+
+        Returns:
+            The values of all who were aboard.
+        """
+        values: dict[str, float] = {}
+        try:
+            if self._boarding is not None:
+                self._boarding.end()
+            scores = {reading: self._scores(reading, data) for reading, _ in self._waiting}
+            for reading, measured in self._waiting:
+                values.update(measured(scores[reading]))
+        finally:
+            self.abandon()
+        return values
+
+    def abandon(self) -> None:
+        """Ends the pass, if one is on, and drops what was collected."""
+        if self._boarding is not None:
+            self._boarding.end()
+            self._boarding.forget()
+        self._boarding, self._waiting = None, []
+
+    def _begin(self) -> None:
+        obstacle = obstacle_of_strategy(self._model) or _obstacle_of_function(self._model, self._kind)
+        if obstacle is not None:
+            self._give_way(obstacle)
+        if self._obstacle is None:
+            is_train, fit = self._kind == "train", self._fit
+            self._boarding = Boarding.beside(self._model, self._kind)
+            self._boarding.begin(
+                caller=fit.frame if fit and is_train else None,
+                ignores_weights=bool(fit and is_train and fit.has_class_weight),
+            )
+
+    def _scores(self, reading: Reading, data: Mapping[str, Any]) -> dict[str, Scores]:
+        if self._boarding is not None and self._boarding.has_missed:
+            step = f"{type(self._model).__name__}.{self._kind}_step"
+            self._give_way(f"{step} does not call self.compute_metrics(x, y, y_pred, sample_weight)")
+        if self._obstacle is None:
+            assert self._boarding is not None
+            return self._boarding.collector(reading).take()
+        own_pass = self._own_passes.get(reading) or _own_pass_over(data, self._obstacle)
+        self._own_passes[reading] = own_pass
+        return own_pass.run(self._model, reading)
+
+    def _give_way(self, obstacle: str) -> None:
+        """Decides for passes of our own, and says why, once."""
+        if self._obstacle is None:
+            what = {"train": "training", "test": "validation"}[self._kind]
+            message = f"CurveLogger predicts the {what} data once more, in a pass of its own: {obstacle}"
+            warnings.warn(message, stacklevel=2)
+        self._obstacle = obstacle
+
+
+def _obstacle_of_function(model: Any, kind: Kind) -> str | None:
+    """Says why a function compiled by Keras from the model's step would not be what runs without us, if so."""
+    maker = f"make_{kind}_function"
+    if getattr(type(model), maker) is not getattr(keras.Model, maker):
+        return f"{type(model).__name__} has a {maker} of its own"
+    function = getattr(model, f"{kind}_function")
+    if not getattr(function, "__module__", "").startswith("keras."):
+        return f"model.{kind}_function is not Keras' own"
     return None
+
+
+def _own_pass_over(data: Mapping[str, Any], obstacle: str) -> OwnPass:
+    """Makes a pass over what `fit` or `evaluate` was given."""
+    x, y, sample_weight = (data.get(name) for name in ("x", "y", "sample_weight"))
+    if isinstance(x, Iterator):
+        raise ValueError(
+            "expected data that can be run over twice, or other data given to CurveLogger, because "
+            f"{obstacle}; received a {type(x).__name__}"
+        )
+    arrays = [part for part in (y, sample_weight) if part is not None]
+    return OwnPass((x, *arrays) if arrays else x, batch_size=data.get("batch_size"), steps=data.get("steps"))

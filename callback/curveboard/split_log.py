@@ -1,0 +1,130 @@
+"""One split of the data in TensorBoard: its passes measured, head by head, and written epoch by epoch."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from curveboard.collect import SINGLE, Scores, is_chief
+from curveboard.events import EventWriter, epoch_scalars
+from curveboard.finish import finish
+from curveboard.tasks import asked_task, decide_task
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from curveboard.record import Record, Task
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class HeadOptions:
+    """What the user has said about the heads, as `CurveLogger` takes it.
+
+    Attributes:
+        task: A task, or one by head.
+        class_names: Names of the classes, or by head.
+        from_logits: Whether outputs are logits, or by head.
+        measuring: What `finish` is told besides, for every head.
+    """
+
+    task: str | Mapping[str, str | None]
+    class_names: Sequence[str] | Mapping[str, Sequence[str]] | None
+    from_logits: bool | Mapping[str, bool]
+    measuring: Mapping[str, Any]
+
+    def of(self, head: str) -> dict[str, Any]:
+        """Returns what `finish` is told about a head, the task aside."""
+        class_names, from_logits = (
+            option.get(head) if isinstance(option, dict) else option for option in (self.class_names, self.from_logits)
+        )
+        return {**self.measuring, "class_names": class_names, "from_logits": bool(from_logits)}
+
+
+class SplitLog:
+    """Measures the passes over one split and writes their records to a run of that name.
+
+    Args:
+        log_dir: The folder that holds the runs.
+        split: Name of the split and of its run.
+        options: What the user has said about the heads.
+        verbose: 1 prints once what `task="auto"` has decided.
+    """
+
+    def __init__(self, log_dir: str | os.PathLike[str], split: str, options: HeadOptions, *, verbose: int = 0) -> None:
+        self._run_dir = Path(log_dir) / split
+        self._split = split
+        self._options = options
+        self._verbose = verbose
+        self._tasks: dict[str, Task] = {}
+        self._writer: EventWriter | None = None
+        self._model: Any = None
+
+    def begin(self, model: Any, tasks: dict[str, Task]) -> None:
+        """Starts anew, with a model.
+
+        Args:
+            model: The compiled model.
+            tasks: Receives what is decided for each head; splits of one model share it.
+        """
+        self._model, self._tasks = model, tasks
+
+    def write(self, scores: Mapping[str, Scores], epoch: int) -> dict[str, float]:
+        """Measures one pass and writes the record of each head.
+
+        Args:
+            scores: What was collected, by head.
+            epoch: Step of the records.
+
+        Returns:
+            The values for Keras' logs, `roc_auc` and `average_precision`, prefixed by the head where there are several.
+
+        Raises:
+            ValueError: As `finish`, naming split, epoch and head; nothing is written then.
+        """
+        records = [self._record(collected, head, epoch) for head, collected in scores.items()]
+        values = {}
+        for record in records:  # only now: if one head's data is wrong, none is written
+            if is_chief(self._model):
+                self._open_writer().write(record, step=epoch, scalars=epoch_scalars(record))
+            prefix = "" if record.head == SINGLE else f"{record.head}_"
+            values[f"{prefix}roc_auc"] = record.roc_auc
+            values[f"{prefix}average_precision"] = record.average_precision
+        return values
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _open_writer(self) -> EventWriter:
+        if self._writer is None:
+            self._writer = EventWriter(self._run_dir)
+        return self._writer
+
+    def _record(self, scores: Scores, head: str, epoch: int) -> Record:
+        if head not in self._tasks:
+            self._tasks[head] = self._settle_task(scores, head)
+        try:
+            return finish(scores, task=self._tasks[head], head=head, split=self._split, **self._options.of(head))
+        except ValueError as error:
+            where = f"CurveLogger, {self._split}, epoch {epoch}, head {head!r}"
+            raise ValueError(f"{where}: {error}") from error
+
+    def _settle_task(self, scores: Scores, head: str) -> Task:
+        """Takes the task the user named, or decides, and says so."""
+        asked = asked_task(self._options.task, head)
+        if asked != "auto":
+            return cast("Task", asked)
+        task, reason = decide_task(scores, self._model, head)
+        named = "" if head == SINGLE else f"head {head!r}: "
+        message = f"CurveLogger: {named}task={task!r} ({reason})"
+        _LOG.info(message)
+        if self._verbose:
+            print(message)
+        return task
