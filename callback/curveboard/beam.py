@@ -101,31 +101,40 @@ class CombineCurves(beam.CombineFn):  # type: ignore[misc]  # Beam's types are n
                 accumulator.shards.add(ShardCounts.of(y_true, y_score, sample_weight, **self._counting))
             return accumulator
         accumulator.examples.append(example)
-        return self.compact(accumulator) if len(accumulator.examples) >= EXAMPLES else accumulator
+        if len(accumulator.examples) >= EXAMPLES:
+            self._count(accumulator)
+        return accumulator
 
     def merge_accumulators(self, accumulators: Iterable[Accumulator]) -> Accumulator:
         """Merges the counts of several bundles of elements."""
         merged = Accumulator()
-        for accumulator in map(self.compact, accumulators):
+        for accumulator in accumulators:
+            self._count(accumulator)
             if accumulator.shards:
                 merged.shards.add(accumulator.shards.result())
         return merged
 
     def compact(self, accumulator: Accumulator) -> Accumulator:
-        """Counts the examples that came one by one; Beam asks for it before it sends an accumulator."""
+        """Counts and merges what waits; Beam asks for it before it sends an accumulator."""
+        self._count(accumulator)
+        if accumulator.shards:
+            accumulator.shards.result()
+        return accumulator
+
+    def extract_output(self, accumulator: Accumulator) -> Record:
+        """Returns the record of all examples."""
+        self._count(accumulator)
+        if not accumulator.shards:
+            raise ValueError("expected examples, or beam.CombineGlobally(...).without_defaults(); received none")
+        return accumulator.shards.result().record(**self._record)
+
+    def _count(self, accumulator: Accumulator) -> None:
+        """Counts the examples that came one by one."""
         if accumulator.examples:
             y_true, y_score, weights = zip(*accumulator.examples, strict=True)
             sample_weight = None if all(weight is None for weight in weights) else weights
             accumulator.shards.add(ShardCounts.of(y_true, y_score, sample_weight, **self._counting))
             accumulator.examples = []
-        return accumulator
-
-    def extract_output(self, accumulator: Accumulator) -> Record:
-        """Returns the record of all examples."""
-        shards = self.compact(accumulator).shards
-        if not shards:
-            raise ValueError("expected examples, or beam.CombineGlobally(...).without_defaults(); received none")
-        return shards.result().record(**self._record)
 
 
 class WriteCurves(beam.PTransform):  # type: ignore[misc]

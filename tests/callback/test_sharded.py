@@ -15,9 +15,10 @@ from sklearn import metrics
 
 from curveboard.measure import measure
 from curveboard.outcomes import UndefinedCurveWarning
-from curveboard.record import TASKS, Curve, Record, Task
+from curveboard.record import TASKS, Task
 from curveboard.sharded import ShardCounts, ShardMerger
 from families import FAMILIES
+from sameness import assert_same, counted_curves
 
 SEEDS = st.integers(0, 2**32 - 1)
 Arrays = tuple[npt.NDArray[Any], npt.NDArray[np.floating], npt.NDArray[np.float64] | None]
@@ -44,32 +45,6 @@ def cut(rng: np.random.Generator, arrays: Arrays) -> list[Arrays]:
     return [(y_true[part], y_score[part], None if weight is None else weight[part]) for part in shards]
 
 
-def assert_same(one: Record, other: Record, relative: float) -> None:
-    """Compares everything; thresholds exactly, counts and areas to a relative tolerance."""
-    for name in ("task", "class_names", "n_examples", "threshold", "tolerance", "from_logits", "split", "head"):
-        assert getattr(one, name) == getattr(other, name), name
-    np.testing.assert_allclose(one.confusion, other.confusion, rtol=relative, atol=relative)
-    assert one.confusion.dtype == other.confusion.dtype
-    assert (one.micro is None, one.macro is None) == (other.micro is None, other.macro is None)
-    for mine, theirs in zip(curves(one), curves(other), strict=True):
-        assert mine.name == theirs.name
-        np.testing.assert_array_equal(mine.thresholds, theirs.thresholds)
-        assert mine.thresholds.dtype == theirs.thresholds.dtype
-        for field in ("tp", "fp", "positives", "negatives", "roc_auc", "average_precision", "roc_auc_se"):
-            np.testing.assert_allclose(
-                getattr(mine, field), getattr(theirs, field), rtol=relative, atol=0, err_msg=field
-            )
-    np.testing.assert_allclose(one.roc_auc, other.roc_auc, rtol=relative)
-    np.testing.assert_allclose(one.average_precision, other.average_precision, rtol=relative)
-    if one.macro is not None and other.macro is not None:
-        for name in ("fpr", "tpr", "recall", "precision"):
-            np.testing.assert_allclose(getattr(one.macro, name), getattr(other.macro, name), rtol=max(relative, 1e-6))
-
-
-def curves(record: Record) -> list[Curve]:
-    return [*record.curves, *([record.micro] if record.micro else [])]
-
-
 @pytest.mark.filterwarnings("ignore::curveboard.outcomes.UndefinedCurveWarning")
 @settings(deadline=None, max_examples=150)
 @given(SEEDS, st.sampled_from(TASKS), st.booleans())
@@ -93,7 +68,7 @@ def test_sums_of_weights_are_equal_up_to_rounding(seed: int, task: Task, logits:
     expected = measure(y_true, y_score, task=task, from_logits=logits, sample_weight=weight)
     assert record.n_examples == len(y_true)
     np.testing.assert_allclose(record.confusion, expected.confusion, rtol=1e-12, atol=1e-12)
-    for mine, theirs in zip(curves(record), curves(expected), strict=True):
+    for mine, theirs in zip(counted_curves(record), counted_curves(expected), strict=True):
         for field in ("positives", "negatives", "roc_auc", "average_precision"):
             np.testing.assert_allclose(getattr(mine, field), getattr(theirs, field), rtol=1e-12, err_msg=field)
         assert (np.diff(mine.tp, prepend=0) >= 0).all()
@@ -144,7 +119,7 @@ def test_bytes_and_pickles_hold_everything(seed: int, task: Task, weighted: bool
             counts.n_examples,
             counts.weighted,
         )
-        matrices = [] if counts.confusion is None else [(back.confusion, counts.confusion)]
+        matrices: list[Any] = [] if counts.confusion is None else [(back.confusion, counts.confusion)]
         for one, other in zip(back.tables, counts.tables, strict=True):
             matrices += [(one.thresholds, other.thresholds), (one.tp, other.tp), (one.fp, other.fp)]
         for mine, theirs in matrices:
