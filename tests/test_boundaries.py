@@ -30,6 +30,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "measure": NUMBERS | {"record", "keys", "simplify", "outcomes", "classes", "macro", "logits"},
     "sharded": NUMBERS | {"record", "counts", "outcomes", "classes", "measure"},
     "beam": NUMBERS | {"record", "sharded", "writer", "apache_beam"},
+    "ordered": NUMBERS | {"record", "keys"},
+    "certified": NUMBERS | {"record", "counts", "curves"},
+    "summary": NUMBERS | {"counts", "certified", "ordered"},
     "wire": NUMBERS | {"record"},
     "crc32c": NUMBERS,
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's

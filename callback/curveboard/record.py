@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Task = Literal["binary", "multiclass", "multilabel"]
 FloatArray = npt.NDArray[np.floating]
 CountArray = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+Bounds = tuple[float, float]
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "multilabel")
 
@@ -44,6 +45,9 @@ class Curve:
         average_precision: Average precision (scikit-learn's step rule, not a trapezoid); NaN without positives.
         roc_auc_se: DeLong's standard error of `roc_auc`; NaN where it is not defined (fewer than two positives or
             negatives, weighted counts).
+        roc_auc_bounds: `(low, high)`, between which the ROC-AUC of all scores surely is, where there were too many to
+            keep and `roc_auc` is an estimate; None where it is exact or not defined.
+        average_precision_bounds: As `roc_auc_bounds`.
     """
 
     name: str
@@ -55,6 +59,8 @@ class Curve:
     roc_auc: float
     average_precision: float
     roc_auc_se: float
+    roc_auc_bounds: Bounds | None = None
+    average_precision_bounds: Bounds | None = None
 
     def __repr__(self) -> str:
         return (
@@ -99,6 +105,8 @@ class MacroCurve:
         roc_auc: Mean of the classes' defined `roc_auc`; NaN where none is.
         average_precision: Mean of the classes' defined `average_precision`; NaN where none is.
         name: Always `"macro"`.
+        roc_auc_bounds: Mean of the classes' bounds; None where all their areas are exact.
+        average_precision_bounds: As `roc_auc_bounds`.
     """
 
     fpr: FloatArray
@@ -108,6 +116,8 @@ class MacroCurve:
     roc_auc: float
     average_precision: float
     name: str = "macro"
+    roc_auc_bounds: Bounds | None = None
+    average_precision_bounds: Bounds | None = None
 
     def __repr__(self) -> str:
         return f"MacroCurve({len(self.fpr)} + {len(self.recall)} points, {_areas(self)})"
@@ -176,6 +186,11 @@ class Record:
     def average_precision(self) -> float:
         """Average precision of the positive class (binary), else the macro average where it is defined."""
         return self.curves[0].average_precision if self.macro is None else self.macro.average_precision
+
+    @property
+    def exact(self) -> bool:
+        """Whether all areas are exact, rather than estimates with bounds."""
+        return all(curve.roc_auc_bounds is curve.average_precision_bounds is None for curve in self._all())
 
     @property
     def undefined(self) -> tuple[str, ...]:
