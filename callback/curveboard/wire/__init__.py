@@ -29,10 +29,13 @@ __all__ = [
     "VERSION",
     "Areas",
     "Blob",
+    "Confusion",
     "NewerVersionError",
     "WireError",
+    "check",
     "decode",
     "decode_areas",
+    "decode_confusion",
     "decode_curve",
     "decode_curves",
     "encode",
@@ -87,6 +90,23 @@ class Areas:
         if curve_id not in ids:
             raise KeyError(f"expected one of {', '.join(ids)}; received {curve_id}")
         return ids.index(curve_id)
+
+
+@dataclass(frozen=True, eq=False)
+class Confusion:
+    """A record's confusion matrix, and what it takes to read it.
+
+    Attributes:
+        class_names: Names of all classes.
+        counts: As `Record.confusion`.
+        n_examples: Number of examples counted.
+        threshold: Decision threshold, in units of the score.
+    """
+
+    class_names: tuple[str, ...]
+    counts: CountArray
+    n_examples: int
+    threshold: float
 
 
 def encode(record: Record) -> bytes:
@@ -156,6 +176,36 @@ def decode(blob: Blob) -> Record:
         split=meta.split,
         head=meta.head,
     )
+
+
+def check(blob: Blob) -> None:
+    """Checks the shell of a record, header and directory, and inflates nothing.
+
+    Args:
+        blob: As for `decode`.
+
+    Raises:
+        NewerVersionError: The record is of a later version of the format.
+        WireError: It is no whole record.
+    """
+    Container(blob)
+
+
+def decode_confusion(blob: Blob) -> Confusion:
+    """Decodes the confusion matrix of a record and leaves its curves alone.
+
+    Args:
+        blob: As for `decode`.
+
+    Raises:
+        NewerVersionError: The record is of a later version of the format.
+        WireError: What was read is damaged; the rest is not looked at.
+    """
+    stored = Container(blob)
+    meta = _meta(stored)
+    with stored.section(b"CONF") as raw:
+        counts = sections.read_confusion(raw, meta)
+    return Confusion(meta.class_names, counts, meta.n_examples, meta.threshold)
 
 
 def decode_areas(blob: Blob) -> Areas:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,7 +82,7 @@ class Container:
         names, sizes, raw_sizes = (
             zip(*_ENTRY.iter_unpack(view[_HEADER.size : begin]), strict=True) if n_sections else ((), (), ())
         )
-        offsets = np.cumsum([begin, *sizes]).tolist()
+        offsets = list(accumulate(sizes, initial=begin))
         if offsets[-1] != len(view) or len(set(names)) != n_sections:
             raise WireError(f"expected {n_sections} sections in {offsets[-1]} bytes; received {len(view)} bytes")
         parts = (view[start:stop] for start, stop in pairwise(offsets))

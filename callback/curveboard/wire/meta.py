@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from curveboard.record import TASKS, Curve, Record, Task
@@ -95,6 +96,7 @@ def write_meta(meta: Meta) -> bytes:
     return json.dumps(vars(meta), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
+@lru_cache(maxsize=16)  # thousands of records of a run mostly have the same section, byte for byte
 def read_meta(raw: bytes) -> Meta:
     """Decodes the section; keys it does not know are ignored.
 
