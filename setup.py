@@ -20,6 +20,8 @@ assert version is not None, "callback/curveboard/__init__.py must hold the versi
 EXTRAS = {
     "tensorflow": ["tensorflow>=2.16"],
     "sklearn": ["scikit-learn>=1.4"],
+    "plot": ["matplotlib>=3.8"],
+    "cli": ["rich>=13"],
 }
 EXTRAS["all"] = sorted({need for needs in EXTRAS.values() for need in needs})
 EXTRAS["beam"] = ["apache-beam>=2.60"]  # not in "all": large, and of use to those who have a cluster
@@ -30,9 +32,10 @@ EXTRAS["dev"] = [
     "check-wheel-contents>=0.6",
     "hypothesis>=6.100",
     "jax>=0.4.30",
-    "matplotlib>=3.8",
     "mypy>=1.15",
+    "pandas>=2.2",
     "playwright>=1.50",
+    "pyarrow>=15",
     "pytest>=8",
     "pytest-timeout>=2.3",
     "ruff>=0.9",

@@ -43,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "finish": NUMBERS | {"record", "collect", "measure"},
     "split_log": {"record", "collect", "tasks", "finish", "events"},
     "logger": {"record", "collect", "tasks", "split_log", "keras"},
+    "plot": NUMBERS | {"record", "matplotlib", "typing_extensions"},
     "demo": NUMBERS | {"logger", "reader", "writer", "keras", "sklearn"},
     "cli": {"__init__", "demo"},
 }
