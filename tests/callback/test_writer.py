@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_s
 
 from curveboard import CurveWriter, read_curves
 from curveboard.events import read_events
+from curveboard.measure import measure
+from curveboard.sharded import ShardCounts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +109,32 @@ def test_a_wrong_argument_is_an_error_before_anything_is_written(
     good: dict[str, Any] = {"step": 0, "y_true": [0, 1, 1], "y_score": [0.1, 0.2, 0.3]}
     with pytest.raises(error, match=message), CurveWriter(tmp_path) as writer:
         writer.write(**good | arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_measured_elsewhere_is_written_as_it_is(tmp_path: Path) -> None:
+    shards = [ShardCounts.of(Y_TRUE[part::4], Y_SCORE[part::4], task="multiclass") for part in range(4)]
+    record = ShardCounts.merged(shards).record(split="test", head="animal")
+    with CurveWriter(tmp_path) as writer:
+        written = writer.write_record(7, record, wall_time=1e9)
+    (found,) = read_curves(tmp_path)
+    for made in (written, found):
+        assert (made.run, made.split, made.head, made.step, made.wall_time) == ("test", "test", "animal", 7, 1e9)
+        assert made.roc_auc == pytest.approx(roc_auc_score(Y_TRUE, Y_SCORE, multi_class="ovr"), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("step", "names", "message"),
+    [
+        (-1, {}, "expected step to be an integer from 0; received -1"),
+        (0, {"split": "a/b"}, "expected split to be a name.*; received 'a/b'"),
+        (0, {"head": ""}, "expected head to be a name.*; received ''"),
+    ],
+)
+def test_a_record_that_has_no_place_is_an_error(tmp_path: Path, step: int, names: dict[str, str], message: str) -> None:
+    record = replace(measure([0, 1], [0.1, 0.2]), **names)
+    with pytest.raises(ValueError, match=message), CurveWriter(tmp_path) as writer:
+        writer.write_record(step, record)
     assert list(tmp_path.iterdir()) == []
 
 
