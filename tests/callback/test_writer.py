@@ -131,7 +131,7 @@ def test_what_was_measured_elsewhere_is_written_as_it_is(tmp_path: Path) -> None
         (0, {"head": ""}, "expected head to be a name.*; received ''"),
     ],
 )
-def test_a_record_that_has_no_place_is_an_error(tmp_path: Path, step: int, names: dict[str, str], message: str) -> None:
+def test_a_record_that_has_no_place_is_an_error(tmp_path: Path, step: int, names: Any, message: str) -> None:
     record = replace(measure([0, 1], [0.1, 0.2]), **names)
     with pytest.raises(ValueError, match=message), CurveWriter(tmp_path) as writer:
         writer.write_record(step, record)
