@@ -17,7 +17,9 @@ PLUGIN = ROOT / "plugin" / "tensorboard_curveboard"
 NUMBERS = {"numpy"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"counts", "logger", "reader", "record", "writer"},  # lazily
-    "record": NUMBERS,
+    "calibration": NUMBERS,
+    "statistics": NUMBERS | {"calibration"},
+    "record": NUMBERS | {"calibration", "statistics"},
     "keys": NUMBERS,
     "counts": NUMBERS | {"record", "keys"},
     "curves": NUMBERS | {"record", "counts"},
@@ -27,17 +29,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classes": NUMBERS | {"record", "keys", "counts", "rises", "curves", "simplify", "outcomes"},
     "macro": NUMBERS | {"record", "counts", "curves", "simplify", "classes"},
     "logits": NUMBERS | {"record"},
-    "measure": NUMBERS | {"record", "keys", "simplify", "outcomes", "classes", "macro", "logits"},
+    "confidence": NUMBERS | {"record", "counts", "simplify", "outcomes", "classes", "logits", "calibration"},
+    "measure": NUMBERS
+    | {"record", "keys", "simplify", "outcomes", "classes", "macro", "logits", "calibration", "confidence"},
     "sharded": NUMBERS | {"record", "counts", "outcomes", "classes", "measure"},
     "beam": NUMBERS | {"record", "sharded", "writer", "apache_beam"},
     "ordered": NUMBERS | {"record", "keys"},
     "certified": NUMBERS | {"record", "counts", "curves"},
     "summary": NUMBERS | {"counts", "certified", "ordered"},
-    "wire": NUMBERS | {"record"},
+    "wire": NUMBERS | {"record", "calibration"},
     "crc32c": NUMBERS,
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's
     "reader": NUMBERS | {"record", "wire", "events", "tensorboard"},
-    "writer": NUMBERS | {"record", "measure", "events"},
+    "tables": {"record"},
+    "estimators": NUMBERS | {"record"},
+    "writer": NUMBERS | {"record", "measure", "events", "estimators"},
     "collect": NUMBERS | {"keras", "tensorflow", "jax"},
     "tasks": NUMBERS | {"record", "collect"},
     "finish": NUMBERS | {"record", "collect", "measure"},

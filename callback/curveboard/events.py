@@ -41,17 +41,36 @@ _HEAD = struct.Struct("<QI")
 
 
 def epoch_scalars(record: Record) -> dict[str, float]:
-    """Names the areas of a record as Keras names an epoch's metrics, for the Time Series tab.
+    """Names the values of a record as Keras names an epoch's metrics, for the Time Series tab.
+
+    A value that is not defined this time, such as the precision while nothing is predicted positive, is NaN, so that
+    the steps of all series are the same. What a head never has is left out: `brier` and `ece` where scores are no
+    probabilities, top-k accuracy where there are no more than ten classes.
 
     Args:
         record: A record.
 
     Returns:
-        `epoch_roc_auc` and `epoch_average_precision`; for a head other than `"output"`, `epoch_<head>_roc_auc` and so
-        on, as Keras names the metrics of a model with several outputs.
+        `epoch_roc_auc`, `epoch_average_precision`, `epoch_accuracy`, `epoch_balanced_accuracy`, `epoch_f1`,
+        `epoch_precision`, `epoch_recall` and `epoch_specificity` (of the positive class, or the macro average),
+        `epoch_brier`, `epoch_ece`, `epoch_top_<k>_accuracy`; for a head other than `"output"`,
+        `epoch_<head>_roc_auc` and so on, as Keras names the metrics of a model with several outputs.
     """
+    values = {
+        "roc_auc": record.roc_auc,
+        "average_precision": record.average_precision,
+        "accuracy": record.accuracy,
+        "balanced_accuracy": record.balanced_accuracy,
+        "f1": record.f1(),
+        "precision": record.precision(),
+        "recall": record.recall(),
+        "specificity": record.specificity(),
+    }
+    if record.calibrations:
+        values |= {"brier": record.brier, "ece": record.ece}
+    values |= {f"top_{k}_accuracy": record.top_k_accuracy(k) for k, _ in record.top_k}
     prefix = "epoch_" if record.head == "output" else f"epoch_{record.head}_"
-    return {f"{prefix}roc_auc": record.roc_auc, f"{prefix}average_precision": record.average_precision}
+    return {prefix + name: value for name, value in values.items()}
 
 
 class EventWriter:

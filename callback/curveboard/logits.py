@@ -1,4 +1,4 @@
-"""Logits of exclusive classes as log-odds, one for each class."""
+"""Logits as what they stand for: log-odds, one for each of exclusive classes, and probabilities."""
 
 from __future__ import annotations
 
@@ -37,3 +37,26 @@ def log_odds(logits: FloatArray) -> FloatArray:
         odds[row, top] = largest[:, 0] - second - np.log(np.exp(rest - second[:, np.newaxis]).sum(axis=1))
         result[start : start + ROWS] = odds
     return result
+
+
+def probabilities(logits: FloatArray, exclusive: bool) -> FloatArray:
+    """Returns the probability of each class.
+
+    Args:
+        logits: `(n, n_classes)` float32 or float64.
+        exclusive: Whether exactly one class is true (softmax), or any number of them (sigmoid).
+
+    Returns:
+        `(n, n_classes)` float64.
+
+    Example:
+        >>> probabilities(np.array([[0.0, 0.0]]), exclusive=True)
+        array([[0.5, 0.5]])
+    """
+    z = logits.astype(np.float64)
+    if not exclusive:
+        with np.errstate(over="ignore"):  # 1 / inf is the 0 that it should be
+            return np.asarray(1 / (1 + np.exp(-z)))
+    shares: FloatArray = np.exp(z - z.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares

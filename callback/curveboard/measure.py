@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from curveboard.calibration import Block, Calibration, CalibrationSums, calibrate
 from curveboard.classes import Measured, measure_columns, measure_keys
+from curveboard.confidence import count_top_k, measure_confidence
 from curveboard.keys import signed_keys
-from curveboard.logits import log_odds
+from curveboard.logits import ROWS, log_odds, probabilities
 from curveboard.macro import macro_of
 from curveboard.outcomes import (
     BoolArray,
@@ -80,7 +83,8 @@ def measure(
         measured = measure_keys(signed_keys(signed), limit, tolerance)
     else:
         measured = measure_columns(positive, score, outcomes.sample_weight, limit, tolerance)
-    return _record(outcomes, measured, threshold=limit, tolerance=tolerance, split=split, head=head)
+    record = _record(outcomes, measured, threshold=limit, tolerance=tolerance, split=split, head=head)
+    return _with_reliability(record, outcomes, score, calibrate(_names(outcomes), _probabilities(outcomes, positive)))
 
 
 def measure_signed(
@@ -136,7 +140,10 @@ def measure_signed(
         measured = measure_keys(signed_keys(signed), limit, tolerance)
     else:
         measured = measure_columns(positive, score, outcomes.sample_weight, limit, tolerance)
-    return _record(outcomes, measured, threshold=limit, tolerance=tolerance, split=split, head=head)
+    record = _record(outcomes, measured, threshold=limit, tolerance=tolerance, split=split, head=head)
+    sums = CalibrationSums(signed.shape[1])
+    sums.add(signed, outcomes.sample_weight)
+    return _with_reliability(record, outcomes, score, sums.result(_names(outcomes)))
 
 
 def columns_of(outcomes: Outcomes) -> tuple[BoolArray, FloatArray]:
@@ -154,7 +161,7 @@ def columns_of(outcomes: Outcomes) -> tuple[BoolArray, FloatArray]:
 def argmax_confusion(outcomes: Outcomes) -> CountArray:
     """Returns the confusion matrix of a multiclass head, predicted by the highest score; ties go to the lower index."""
     n_classes = outcomes.y_score.shape[1]
-    cell = outcomes.y_true * n_classes + outcomes.y_score.argmax(axis=1)
+    cell = outcomes.y_true * n_classes + outcomes.predicted
     return np.bincount(cell, outcomes.sample_weight, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
@@ -250,3 +257,27 @@ def _cells(classes: Sequence[Measured]) -> CountArray:
     """Returns the matrix of a binary head, or one for each label: rows true, columns predicted."""
     cells = np.array([each.cells for each in classes]).reshape(-1, 2, 2)
     return cells[0] if len(cells) == 1 else cells
+
+
+def _names(outcomes: Outcomes) -> tuple[str, ...]:
+    """Returns the names of the classes that have a column."""
+    return outcomes.class_names if outcomes.task != "binary" else outcomes.class_names[1:]
+
+
+def _with_reliability(
+    record: Record, outcomes: Outcomes, score: FloatArray, calibrations: tuple[Calibration, ...]
+) -> Record:
+    """Adds what scores say as probabilities, and, of exclusive classes, what the order of their scores says."""
+    if outcomes.task != "multiclass":
+        return replace(record, calibrations=calibrations)
+    confidence = measure_confidence(outcomes, score, bool(calibrations), record.tolerance)
+    return replace(record, calibrations=calibrations, confidence=confidence, top_k=count_top_k(outcomes))
+
+
+def _probabilities(outcomes: Outcomes, positive: BoolArray) -> Iterator[Block]:
+    """Yields labels, probabilities and weights of some examples at a time; scores but logits are as they are."""
+    score, weight = outcomes.y_score.reshape(positive.shape), outcomes.sample_weight
+    for start in range(0, len(score), ROWS):
+        rows = slice(start, start + ROWS)
+        part = probabilities(score[rows], outcomes.task == "multiclass") if outcomes.from_logits else score[rows]
+        yield positive[rows], part, None if weight is None else weight[rows]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -45,6 +46,11 @@ class Outcomes:
     y_score: FloatArray
     sample_weight: FloatArray | None
     from_logits: bool
+
+    @cached_property
+    def predicted(self) -> npt.NDArray[np.intp]:
+        """`(n,)` class with the highest score of each example of a multiclass head; ties go to the lower index."""
+        return np.asarray(self.y_score.argmax(axis=1))
 
 
 def check_outcomes(

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from curveboard.calibration import Calibration, pooled
+from curveboard.statistics import Statistics, auc_interval
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -90,6 +93,44 @@ class Curve:
         recall = _ratio(self.tp, self.positives)
         return np.append(precision[::-1], 1.0), np.append(recall[::-1], 0.0), self.thresholds[::-1].astype(np.float64)
 
+    def roc_auc_interval(
+        self, confidence: float = 0.95, method: Literal["logit", "plain"] = "logit"
+    ) -> tuple[float, float]:
+        """Returns DeLong's confidence interval of `roc_auc`, `(low, high)`; see `curveboard.statistics.auc_interval`.
+
+        NaN where there is no standard error, and for areas of exactly 0 or 1.
+        """
+        return auc_interval(self.roc_auc, self.roc_auc_se, confidence, method)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ConfidenceCurve(Curve):
+    """How the highest score of an example, the confidence of a multiclass decision, tells right from wrong.
+
+    A curve whose positives are the examples that were decided rightly: `roc_auc` is the probability that a right
+    decision is the more confident one of a right and a wrong decision. Named `"confidence"`.
+
+    Attributes:
+        aurc: Area under the risk-coverage curve: the mean, over all examples, of the share of wrong decisions among
+            those at least as confident. Lower is better.
+        calibration: The highest probability against whether it is right; None where scores are no probabilities. Read
+            `calibration.ece` for what is mostly called the calibration error of a multiclass model.
+    """
+
+    aurc: float = np.nan
+    calibration: Calibration | None = None
+
+    def risk_coverage(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Returns the risk-coverage curve: what is decided wrongly if only the most confident decisions are taken.
+
+        Returns:
+            `(coverage, risk, thresholds)`, each `(n_points,)` float64 in decreasing order of threshold: the share of
+            examples with `confidence >= threshold`, and the share of wrong decisions among them.
+        """
+        covered = self.tp + self.fp
+        coverage = _ratio(covered, self.positives + self.negatives)
+        return coverage, _ratio(self.fp, covered), self.thresholds.astype(np.float64)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MacroCurve:
@@ -132,8 +173,11 @@ class MacroCurve:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Record:
+class Record(Statistics):
     """Everything stored for one run, split, head and step.
+
+    What follows from the confusion matrix, accuracy, F1 and their like, is inherited from
+    `curveboard.statistics.Statistics`.
 
     Attributes:
         task: `"binary"`, `"multiclass"` or `"multilabel"`.
@@ -153,6 +197,11 @@ class Record:
         run: Run as TensorBoard names it: the directory relative to the log directory, `"."` for itself.
         step: Epoch, from 0.
         wall_time: When it was written, seconds since 1970.
+        calibrations: One per curve of `curves`, in their order; empty where scores are no probabilities, being outside
+            of [0, 1] and no logits.
+        confidence: The highest score against whether it is right, of a multiclass record; else None.
+        top_k: `(k, number or weight of examples whose true class is among the k highest scores)` for k = 1, 3, 5 and 10
+            below the number of classes, of a multiclass record of more than ten classes; else empty.
     """
 
     task: Task
@@ -170,6 +219,9 @@ class Record:
     run: str = "."
     step: int = 0
     wall_time: float = 0.0
+    calibrations: tuple[Calibration, ...] = ()
+    confidence: ConfidenceCurve | None = None
+    top_k: tuple[tuple[int, float], ...] = ()
 
     def __repr__(self) -> str:
         return (
@@ -191,6 +243,40 @@ class Record:
     def exact(self) -> bool:
         """Whether all areas are exact, rather than estimates with bounds."""
         return all(curve.roc_auc_bounds is curve.average_precision_bounds is None for curve in self._all())
+
+    @property
+    def brier(self) -> float:
+        """Brier score: of the positive class (binary), the classes' sum (multiclass), or their mean (multilabel).
+
+        As `sklearn.metrics.brier_score_loss`, which knows no multilabel; NaN without calibrations.
+        """
+        scores = np.array([calibration.brier for calibration in self.calibrations] or [np.nan])
+        return float(scores.sum() if self.task == "multiclass" else scores.mean())
+
+    @property
+    def ece(self) -> float:
+        """Expected calibration error, in 20 bins; NaN without calibrations.
+
+        That of the positive class (binary), of the highest probability (multiclass: "top-label"), or the mean over the
+        labels (multilabel).
+        """
+        if self.task == "multiclass":
+            return self.confidence.calibration.ece if self.confidence and self.confidence.calibration else np.nan
+        return float(np.mean([calibration.ece for calibration in self.calibrations] or [np.nan]))
+
+    def calibration(self, name: str) -> Calibration:
+        """Returns the calibration of a class by name, or `"micro"` for all classes pooled.
+
+        Raises:
+            KeyError: The record has none of that name.
+        """
+        for calibration in self.calibrations:
+            if calibration.name == name:
+                return calibration
+        if name == "micro" and len(self.calibrations) > 1:
+            return pooled(self.calibrations)
+        known = ", ".join(repr(calibration.name) for calibration in self.calibrations)
+        raise KeyError(f"expected one of {known or 'no calibrations'}; received {name!r}")
 
     @property
     def undefined(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curveboard.record import Curve, FloatArray, MacroCurve, Record, Task
-from curveboard.wire import sections
+from curveboard.wire import calibration, sections
 from curveboard.wire.container import MAGIC, VERSION, Blob, Container, NewerVersionError, WireError, pack
 from curveboard.wire.meta import Meta, meta_of, read_meta, write_meta
 
@@ -139,7 +139,9 @@ def encode(record: Record) -> bytes:
         b"CURV": sections.write_curves(counted, meta),
         b"CONF": sections.write_confusion(record.confusion, meta),
     }
-    return pack(raw | {b"MACR": sections.write_macro(record.macro)} if record.macro else raw)
+    if record.macro:
+        raw[b"MACR"] = sections.write_macro(record.macro)
+    return pack(raw | calibration.write_reliability(record, meta))
 
 
 def decode(blob: Blob) -> Record:
@@ -162,6 +164,7 @@ def decode(blob: Blob) -> Record:
     curves = _curves(stored, meta, totals, areas, slice(0, len(meta.counted)))
     with stored.section(b"CONF") as raw:
         confusion = sections.read_confusion(raw, meta)
+    calibrations, confidence, top_k = calibration.read_reliability(stored, meta, totals)
     return Record(
         task=meta.task,
         class_names=meta.class_names,
@@ -175,6 +178,9 @@ def decode(blob: Blob) -> Record:
         from_logits=meta.from_logits,
         split=meta.split,
         head=meta.head,
+        calibrations=calibrations,
+        confidence=confidence,
+        top_k=top_k,
     )
 
 

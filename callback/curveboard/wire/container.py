@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAGIC = b"CVBR"
 VERSION = 1
 MAX_RAW_BYTES = 1 << 25
-SECTIONS = (b"META", b"AREA", b"TOTL", b"CURV", b"CONF", b"MACR")
+SECTIONS = (b"META", b"AREA", b"TOTL", b"CURV", b"CONF", b"MACR", b"CALB", b"RISK", b"TOPK")
 
 Blob = bytes | memoryview | npt.NDArray[np.uint8]
 
@@ -90,6 +90,10 @@ class Container:
         known = sum(raw for name, (_, raw) in self._sections.items() if name in SECTIONS)
         if known > MAX_RAW_BYTES:
             raise WireError(f"expected at most {MAX_RAW_BYTES} bytes when inflated; received {known}")
+
+    def __contains__(self, name: bytes) -> bool:
+        """Whether the record has a section."""
+        return name in self._sections
 
     @contextmanager
     def section(self, name: bytes) -> Iterator[bytes]:

@@ -63,6 +63,11 @@ class Meta:
         return (*self.class_names, "micro") if self.averaged else self.class_names[1:]
 
     @property
+    def calibrated(self) -> tuple[str, ...]:
+        """Names of the classes that have a calibration, in order: all (binary: the positive one)."""
+        return self.class_names if self.averaged else self.class_names[1:]
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of all curves, in order."""
         return (*self.counted, "macro") if self.averaged else self.counted
