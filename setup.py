@@ -39,6 +39,7 @@ EXTRAS["dev"] = [
     "pytest>=8",
     "pytest-timeout>=2.3",
     "ruff>=0.9",
+    "torch==2.13.0",
     "twine>=6",
 ]
 
