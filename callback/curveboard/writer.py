@@ -5,15 +5,16 @@ from __future__ import annotations
 import operator
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, SupportsIndex
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
+from curveboard.estimators import answers, rows_of
 from curveboard.events import EventWriter, epoch_scalars
 from curveboard.measure import measure
 from curveboard.record import Record, Task
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     import numpy.typing as npt
@@ -142,6 +143,108 @@ class CurveWriter:
             self._writers[split] = EventWriter(self.log_dir / split)
         self._writers[split].write(written, wall_time=written.wall_time, scalars=epoch_scalars(written))
         return written
+
+    def write_estimator(
+        self,
+        step: SupportsIndex,
+        estimator: Any,
+        x: Any,
+        y: Any,
+        sample_weight: npt.ArrayLike | None = None,
+        *,
+        head: str = "output",
+        split: str = "validation",
+    ) -> Record:
+        """Asks a fitted estimator of scikit-learn's kind, and writes what it answers at a step.
+
+        It is asked for `predict_proba`, or else for its `decision_function`, whose threshold is 0 whatever the
+        writer's. Its classes name those of the record, unless the writer was given names.
+
+        Args:
+            step: As for `write`.
+            estimator: A classifier, or a pipeline or search that ends in one.
+            x: Features, as the estimator takes them.
+            y: Labels `(n,)` among the estimator's classes, or `(n, n_labels)` of 0 and 1.
+            sample_weight: As for `write`.
+            head: As for `write`.
+            split: As for `write`.
+
+        Returns:
+            As `write`.
+
+        Raises:
+            TypeError: The estimator has neither method, or `step` is not an integer.
+            ValueError: A label is not among the classes, or as from `write`.
+
+        Examples:
+            >>> import tempfile
+            >>> from sklearn.linear_model import LogisticRegression
+            >>> x, y = [[0], [1], [2], [3]], ["ham", "ham", "spam", "spam"]
+            >>> with CurveWriter(tempfile.mkdtemp()) as writer:
+            ...     record = writer.write_estimator(0, LogisticRegression().fit(x, y), x, y)
+            >>> record["spam"].roc_auc
+            1.0
+        """
+        found = answers(estimator, x, y)
+        record = measure(
+            found.y_true,
+            found.y_score,
+            task=found.task,
+            class_names=found.class_names if self._class_names is None else self._class_names,
+            sample_weight=sample_weight,
+            threshold=self._threshold if found.threshold is None else found.threshold,
+            tolerance=self._tolerance,
+            split=_checked_name("split", split),
+            head=_checked_name("head", head),
+        )
+        return self.write_record(step, record)
+
+    def write_cv_results(
+        self, results: Mapping[str, Any], x: Any, y: Any, *, step: SupportsIndex = 0, head: str = "output"
+    ) -> list[Record]:
+        """Writes the folds of a cross-validation, each as a run of its own: `<log_dir>/fold0/validation` and so on.
+
+        Args:
+            results: What `sklearn.model_selection.cross_validate` returned, called with `return_estimator=True` and
+                `return_indices=True`.
+            x: The features given to it.
+            y: The labels given to it.
+            step: As for `write`.
+            head: As for `write`.
+
+        Returns:
+            The record of each fold, of the examples held out, its `run` relative to `log_dir`.
+
+        Raises:
+            ValueError: The estimators or the indices are not in the results, or as from `write_estimator`.
+
+        Examples:
+            >>> import numpy as np, tempfile
+            >>> from sklearn.linear_model import LogisticRegression
+            >>> from sklearn.model_selection import cross_validate
+            >>> x, y = np.arange(20.0)[:, None], np.arange(20) > 9
+            >>> results = cross_validate(LogisticRegression(), x, y, cv=2, return_estimator=True, return_indices=True)
+            >>> with CurveWriter(tempfile.mkdtemp()) as writer:
+            ...     [(record.run, record.roc_auc) for record in writer.write_cv_results(results, x, y)]
+            [('fold0/validation', 1.0), ('fold1/validation', 1.0)]
+        """
+        missing = [name for name in ("estimator", "indices") if name not in results]
+        if missing:
+            raise ValueError(
+                "expected results of cross_validate(..., return_estimator=True, return_indices=True); "
+                f"received some without {' and '.join(map(repr, missing))}"
+            )
+        records = []
+        for fold, (estimator, rows) in enumerate(zip(results["estimator"], results["indices"]["test"], strict=True)):
+            with CurveWriter(
+                self.log_dir / f"fold{fold}",
+                class_names=self._class_names,
+                threshold=self._threshold,
+                tolerance=self._tolerance,
+            ) as writer:
+                record = writer.write_estimator(step, estimator, rows_of(x, rows), rows_of(y, rows), head=head)
+            records.append(replace(record, run=f"fold{fold}/{record.run}"))
+        return records
 
     def close(self) -> None:
         """Ends the event files; a later write begins others."""
