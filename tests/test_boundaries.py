@@ -31,12 +31,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logits": NUMBERS | {"record"},
     "confidence": NUMBERS | {"record", "counts", "simplify", "outcomes", "classes", "logits", "calibration"},
     "measure": NUMBERS
-    | {"record", "keys", "simplify", "outcomes", "classes", "macro", "logits", "calibration", "confidence"},
-    "sharded": NUMBERS | {"record", "counts", "outcomes", "classes", "measure"},
+    | {"record", "keys", "simplify", "outcomes", "classes", "macro", "logits", "calibration", "reliability"},
+    "reliability": {"record", "counts", "outcomes", "calibration", "confidence"},
+    "sharded": NUMBERS | {"record", "counts", "outcomes", "classes", "measure", "calibration", "reliability"},
     "beam": NUMBERS | {"record", "sharded", "writer", "apache_beam"},
     "ordered": NUMBERS | {"record", "keys"},
     "certified": NUMBERS | {"record", "counts", "curves"},
     "summary": NUMBERS | {"counts", "certified", "ordered"},
+    "stream_counts": NUMBERS | {"record", "measure", "outcomes", "ordered", "summary"},
+    "streaming": NUMBERS
+    | {"record", "classes", "measure", "outcomes", "simplify", "certified", "summary", "stream_counts"},
     "wire": NUMBERS | {"record", "calibration"},
     "crc32c": NUMBERS,
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's

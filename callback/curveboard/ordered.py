@@ -14,6 +14,8 @@ from curveboard.record import CountArray, FloatArray
 
 OrderedKeys: TypeAlias = npt.NDArray[Any]  # uint32 or uint64: which of them, only the scores know
 
+FEW_SCORES = 1 << 18  # scores of several classes that are sorted again rather than looked up one class after the other
+
 
 def ordered_keys(scores: FloatArray) -> OrderedKeys:
     """Maps scores to unsigned integers of the same order, one to one but for -0.0, which becomes 0.0.
@@ -79,11 +81,15 @@ class OrderedScores:
 
     @classmethod
     def pooled(cls, classes: Sequence[OrderedScores]) -> OrderedScores:
-        """Puts the scores of several classes together, without sorting them again."""
+        """Puts the scores of several classes together; where they are many, without sorting them again."""
         parts = [part for each in classes for part in each.parts]
-        if any(each.weights_above is None for each in classes):
-            return cls(parts)
-        return cls(parts, [weights for each in classes for weights in each.weights_above or ()])
+        weights = [each.weights_above for each in classes if each.weights_above is not None]
+        if weights:
+            return cls(parts, [above for each in weights for above in each])
+        if sum(map(len, parts)) <= FEW_SCORES:
+            parts = [np.concatenate(parts)]
+            _sort(parts[0])
+        return cls(parts)
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
@@ -95,15 +101,31 @@ class OrderedScores:
             return np.asarray(sum(ranks), np.int64)
         return np.asarray(sum(above[rank] for above, rank in zip(self.weights_above, ranks, strict=True)), np.float64)
 
-    def spread(self, n: int) -> list[OrderedKeys]:
-        """Returns some of the scores at even ranks, about `n` in all, the lowest of each part among them."""
-        step = -(-len(self) // n)
-        return [part[::step] for part in self.parts if len(part)]
-
     def highest(self, n: int) -> OrderedKeys:
         """Returns the `n` highest scores, or all if there are fewer, in no order."""
         tops = np.concatenate([part[-n:] for part in self.parts])
         return np.partition(tops, len(tops) - n)[-n:] if len(tops) > n else tops
+
+    def lowest(self) -> OrderedKeys:
+        """Returns the lowest score of each part."""
+        return np.concatenate([part[:1] for part in self.parts])
+
+    def sketch(self, n_even: int, n_top: int) -> OrderedScores:
+        """Returns a few of the scores, each standing for others of about its rank; the highest stand for themselves.
+
+        Args:
+            n_even: About how many scores are taken at even ranks.
+            n_top: How many of the highest are taken.
+        """
+        top = np.sort(self.highest(n_top))
+        step = -(-len(self) // n_even) or 1
+        even = np.sort(np.concatenate([part[step // 2 :: step] for part in self.parts]))
+        even = even[: np.searchsorted(even, top[0])] if len(top) else even
+        each = (len(self) - len(top)) / max(len(even), 1)
+        ranks = np.concatenate([np.arange(len(top) + 1.0), len(top) + each * np.arange(1, len(even) + 1)])
+        if self.weights_above is not None:
+            ranks *= sum(above[-1] for above in self.weights_above) / max(len(self), 1)
+        return OrderedScores([np.concatenate([even, top])], [ranks])
 
 
 def _sort(keys: OrderedKeys) -> None:

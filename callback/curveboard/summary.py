@@ -39,7 +39,7 @@ Counts: TypeAlias = npt.NDArray[Any]  # `(2, k)` int64 or float64: positives and
 N_BINS = 4096
 MIN_BINS = 64
 HEAD_SHARE = 32  # of this many edges, one is for each of the highest scores
-CANDIDATES = 2  # scores of each label that are looked at for new edges, times the number of bins
+CANDIDATES = 2  # times the number of bins: scores of each label that are looked at for new edges
 GROWTH = 1.5  # edges are chosen anew when so many times the scores have come
 DRIFT = 2.0  # or when a bin has become so many times as heavy as the heaviest was then
 FINEST = float(1 << 16)  # ranks below the total over this are not told apart by their logarithm
@@ -55,6 +55,11 @@ class ScoreSummary:
         dtype: float32 or float64, that of the scores.
         weighted: Whether weights are summed rather than scores counted.
 
+    Attributes:
+        n_bins: As given.
+        dtype: As given.
+        n_scores: Number of scores added.
+
     Raises:
         ValueError: There are too few bins.
 
@@ -66,7 +71,7 @@ class ScoreSummary:
         >>> areas = summary.areas()
         >>> low, high = areas.roc_auc_bounds
         >>> f"{areas.roc_auc:.3f}", high - low < 1e-3
-        ('0.762', True)
+        ('0.760', True)
     """
 
     def __init__(self, n_bins: int = N_BINS, dtype: npt.DTypeLike = np.float32, weighted: bool = False) -> None:
@@ -80,7 +85,7 @@ class ScoreSummary:
         self._edges: OrderedKeys = np.array([0, np.iinfo(key).max], key)
         self._low: Counts = np.zeros((2, 2), np.float64 if weighted else np.int64)
         self._high = self._low.copy()
-        self._n_scores = self._n_then = 0
+        self.n_scores = self._n_then = 0
         self._allowed = 0.0
 
     @property
@@ -101,20 +106,23 @@ class ScoreSummary:
             negatives: Scores of negatives, likewise.
         """
         both = positives, negatives
-        self._n_scores += len(positives) + len(negatives)
+        self.n_scores += len(positives) + len(negatives)
         edges = self._with(self._ends(both))
         low, high = self._bounds_at(edges)
         counted = np.stack([scores.above(edges) for scores in both])
         low, high = low + counted, high + counted
-        grown = self._n_scores > GROWTH * self._n_then
+        grown = self.n_scores > GROWTH * self._n_then
         if len(edges) <= self.n_bins and not grown and _heaviest(edges, low, high) <= self._allowed:
             self._edges, self._low, self._high = edges, low, high
             return
-        some = [part for scores in both for part in scores.spread(CANDIDATES * self.n_bins)]
-        edges = self._with([*some, *self._ends(both)])
-        counted = np.stack([scores.above(edges) for scores in both])
+        # What is at stake between so many edges is estimated; at those that are chosen, scores are counted.
+        sketches = [scores.sketch(CANDIDATES * self.n_bins, self.n_bins // 2) for scores in both]
+        edges = self._with([*(sketch.parts[0] for sketch in sketches), *self._ends(both)])
         low, high = self._bounds_at(edges)
-        self._keep(edges, low + counted, high + counted)
+        likely = np.stack([sketch.above(edges) for sketch in sketches])
+        rows = self._choose(edges, low + likely, high + likely)
+        counted = np.stack([scores.above(edges[rows]) for scores in both])
+        self._take(edges[rows], low[:, rows] + counted, high[:, rows] + counted)
 
     def merge(self, other: ScoreSummary) -> None:
         """Counts what another summary has counted; the other stays as it is.
@@ -127,10 +135,12 @@ class ScoreSummary:
                 f"expected a summary of {self.dtype} scores with weighted={self.weighted}; "
                 f"received {other.dtype} and weighted={other.weighted}"
             )
-        self._n_scores += other._n_scores
-        edges = np.union1d(self._edges, other._edges)
+        self.n_scores += other.n_scores
+        edges = _union(self._edges, other._edges)
         (low, high), (more_low, more_high) = self._bounds_at(edges), other._bounds_at(edges)
-        self._keep(edges, low + more_low, high + more_high)
+        low, high = low + more_low, high + more_high
+        rows = self._choose(edges, low, high)
+        self._take(edges[rows], low[:, rows], high[:, rows])
 
     def areas(self) -> CertifiedAreas:
         """Returns the areas, their intervals and the standard error."""
@@ -147,15 +157,14 @@ class ScoreSummary:
         """Returns the highest of new scores as far as they are among the highest of all, and the lowest."""
         n_head = self.n_bins // HEAD_SHARE
         tops = np.concatenate([scores.highest(n_head) for scores in both])
-        limit = n_head * self._low[:, 0].sum() / max(self._n_scores, 1)
+        limit = n_head * self._low[:, 0].sum() / max(self.n_scores, 1)
         line = self._edges[np.argmax(self._high.sum(axis=0) <= limit)]
-        lowest = [part[:1] for scores in both for part in scores.parts]
-        return [tops[tops >= line], np.concatenate(lowest)]
+        return [tops[tops >= line], *(scores.lowest() for scores in both)]
 
     def _with(self, scores: list[OrderedKeys]) -> OrderedKeys:
         """Returns all edges, and one on both sides of each of these scores."""
-        keys = np.unique(np.concatenate(scores))
-        return np.union1d(self._edges, np.concatenate([keys, keys + keys.dtype.type(1)]))
+        keys = _union(*scores)
+        return _union(self._edges, keys, keys + keys.dtype.type(1))
 
     def _bounds_at(self, edges: OrderedKeys) -> tuple[Counts, Counts]:
         """Returns the bounds of the counts at any edges from the first to the last."""
@@ -163,12 +172,11 @@ class ScoreSummary:
         before = np.searchsorted(self._edges, edges, side="right") - 1
         return self._low[:, after], self._high[:, before]
 
-    def _keep(self, edges: OrderedKeys, low: Counts, high: Counts) -> None:
-        """Takes over the edges that are worth it."""
-        rows = self._choose(edges, low, high)
-        self._edges, self._low, self._high = edges[rows], low[:, rows], high[:, rows]
-        self._n_then = self._n_scores
-        self._allowed = DRIFT * _heaviest(self._edges, self._low, self._high)
+    def _take(self, edges: OrderedKeys, low: Counts, high: Counts) -> None:
+        """Takes over edges that were chosen anew."""
+        self._edges, self._low, self._high = edges, low, high
+        self._n_then = self.n_scores
+        self._allowed = DRIFT * _heaviest(edges, low, high)
 
     def _choose(self, edges: OrderedKeys, low: Counts, high: Counts) -> Rows:
         """Chooses edges, so few that there is room for the highest scores to come.
@@ -192,11 +200,20 @@ class ScoreSummary:
         # that positives are not always the lowest of their bin.
         other = np.maximum(first - 1, 0)
         first = np.where((cell[first] % 2 == 1) & (exact[other] | ~exact[first]), other, first)
-        limit = n_head * low[:, 0].sum() / max(self._n_scores, 1)
-        head = np.append((np.diff(edges) == 1) & (low.sum(axis=0)[:-1] <= limit), False)
-        forced |= head | np.append(False, head[:-1])
+        limit = n_head * low[:, 0].sum() / max(self.n_scores, 1)
+        head = np.flatnonzero((np.diff(edges) == 1) & (low.sum(axis=0)[:-1] <= limit))[-n_head:]
+        forced[head] = forced[head + 1] = True
         forced[[0, 1, -2, -1]] = True
-        return np.union1d(first, np.flatnonzero(forced))
+        forced[first] = True
+        return np.flatnonzero(forced)
+
+
+def _union(*keys: OrderedKeys) -> OrderedKeys:
+    """Returns all keys, each once, increasing. They come in sorted runs, which `np.unique` would take no notice of."""
+    every: OrderedKeys = np.concatenate(keys)
+    every.sort(kind="stable")
+    new: BoolArray = np.append(True, every[1:] != every[:-1])
+    return every[new]
 
 
 def _weights(low: Counts, high: Counts) -> F64Array:
