@@ -95,3 +95,48 @@ def read(blob: bytes) -> dict[str, Any]:
         }
         macro |= {"roc_auc": areas[m - 1], "average_precision": areas[2 * m - 1]}
     return {"meta": meta, "curves": curves, "macro": macro, "confusion": flat}
+
+
+def integer(word: int) -> int:
+    """An integer from its zigzag."""
+    return -(word + 1) // 2 if word % 2 else word // 2
+
+
+def calibrations(raw: bytes, n_classes: int, meta: dict[str, Any]) -> list[dict[str, Any]]:
+    """The bins of each class, from `CALB`."""
+    numbers = [integer(word) for word in varints(raw[4 * n_classes :])]
+    assert len(numbers) == 60 * n_classes
+    found = []
+    for row in range(n_classes):
+        bins: dict[str, Any] = {"brier": struct.unpack_from("<f", raw, 4 * row)[0]}
+        for part, key in enumerate(("examples", "positives")):
+            starts = [(part * 20 + place) * n_classes for place in range(20)]
+            words = [sum(numbers[start : start + row + 1]) for start in starts]
+            floats = meta["counts"] == "float"
+            bins[key] = [struct.unpack("<f", struct.pack("<I", word))[0] for word in words] if floats else words
+        steps = [numbers[(40 + place) * n_classes + row] for place in range(20)]
+        whole = sum(bins["examples"])
+        bins["score_sum"] = [
+            n * (place + 0.5) / 20 + step * min(whole / 2**18, n / 2**10)
+            for place, (n, step) in enumerate(zip(bins["examples"], steps, strict=True))
+        ]
+        found.append(bins)
+    return found
+
+
+def confidence(raw: bytes, meta: dict[str, Any]) -> dict[str, Any]:
+    """The curve of `RISK`, and its calibration if it has one."""
+    aurc, roc_auc, average_precision, roc_auc_se, size = struct.unpack_from("<dddfI", raw)
+    numbers = varints(raw[32 + size :])
+    k = numbers[0]
+    tp, fp, keys = (running(numbers[1 + part * k : 1 + (part + 1) * k]) for part in range(3))
+    return {
+        "thresholds": [threshold(key, meta) for key in keys],
+        "tp": [count(word, meta) for word in tp],
+        "fp": [count(word, meta) for word in fp],
+        "roc_auc": roc_auc,
+        "average_precision": average_precision,
+        "roc_auc_se": roc_auc_se,
+        "aurc": aurc,
+        "calibration": calibrations(raw[32 : 32 + size], 1, meta)[0] if size else None,
+    }

@@ -19,11 +19,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import softmax  # type: ignore[import-untyped]
+from sklearn import metrics
 from tensorboard.compat.proto.event_pb2 import Event
 
 from curveboard import wire
 from curveboard.crc32c import masked_crc32c
 from curveboard.events import EventWriter, epoch_scalars, read_events
+from curveboard.measure import measure
 from handmade import record
 
 ROOT = Path(__file__).parent.parent.parent
@@ -127,11 +130,46 @@ def test_step_and_time_are_the_records_and_the_clocks_unless_given(tmp_path: Pat
     assert 0 <= event.wall_time - first.wall_time + 1 < 60
 
 
+DECISIONS = ["accuracy", "balanced_accuracy", "f1", "precision", "recall", "specificity"]
+
+
 def test_scalars_are_named_after_a_head_that_has_a_name() -> None:
     made = record()
-    assert epoch_scalars(made) == {"epoch_roc_auc": made.roc_auc, "epoch_average_precision": made.average_precision}
-    named = list(epoch_scalars(replace(made, head="colour")))
-    assert named == ["epoch_colour_roc_auc", "epoch_colour_average_precision"]
+    scalars = epoch_scalars(made)
+    names = ["roc_auc", "average_precision", *DECISIONS]
+    assert list(scalars) == [f"epoch_{name}" for name in names]
+    assert list(epoch_scalars(replace(made, head="colour"))) == [f"epoch_colour_{name}" for name in names]
+    assert (scalars["epoch_roc_auc"], scalars["epoch_average_precision"]) == (made.roc_auc, made.average_precision)
+
+
+def test_scalars_are_those_of_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    y_true, y_score = rng.integers(0, 12, 400), softmax(rng.normal(size=(400, 12)), axis=1)
+    y_pred, one_hot = y_score.argmax(axis=1), np.eye(12)[y_true]
+    expected = {
+        "epoch_roc_auc": metrics.roc_auc_score(one_hot, y_score),
+        "epoch_average_precision": metrics.average_precision_score(one_hot, y_score),
+        "epoch_accuracy": metrics.accuracy_score(y_true, y_pred),
+        "epoch_balanced_accuracy": metrics.balanced_accuracy_score(y_true, y_pred),
+        "epoch_f1": metrics.f1_score(y_true, y_pred, average="macro"),
+        "epoch_precision": metrics.precision_score(y_true, y_pred, average="macro"),
+        "epoch_recall": metrics.recall_score(y_true, y_pred, average="macro"),
+        "epoch_brier": metrics.brier_score_loss(y_true, y_score),
+    }
+    for k in (1, 3, 5, 10):
+        expected[f"epoch_top_{k}_accuracy"] = metrics.top_k_accuracy_score(y_true, y_score, k=k)
+    found = epoch_scalars(measure(y_true, y_score))
+    assert set(found) - set(expected) == {"epoch_specificity", "epoch_ece"}
+    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-12)
+
+
+def test_what_is_not_defined_this_time_is_nan_and_what_a_head_never_has_is_left_out() -> None:
+    scalars = epoch_scalars(measure([0, 1, 1], [0.1, 0.2, 0.3]))  # nothing is predicted positive
+    assert np.isnan(scalars["epoch_precision"])
+    assert scalars["epoch_recall"] == 0
+    margins = epoch_scalars(measure([0, 1, 1], [-1.0, 2.0, 3.0]))
+    assert set(scalars) - set(margins) == {"epoch_brier", "epoch_ece"}
+    assert not any("top" in name for name in scalars)
 
 
 def test_a_record_that_cannot_be_encoded_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -260,7 +298,8 @@ def test_tensorboard_and_tensorflow_read_the_same_file(tmp_path: Path) -> None:
     """
     found = json.loads(python(script, tmp_path, event_file(tmp_path)))
     assert found["frames"] == 21
-    assert set(found["steps"]) == {"curveboard/output", "epoch_roc_auc", "epoch_average_precision"}
+    names = ["roc_auc", "average_precision", *DECISIONS]
+    assert set(found["steps"]) == {"curveboard/output", *(f"epoch_{name}" for name in names)}
     assert all(tag_steps == list(range(20)) for tag_steps in found["steps"].values())
     assert found["blobs"] == [wire.encode(made).hex() for made in records]
     assert found["values"] == [np.float32(made.roc_auc) for made in records]

@@ -196,13 +196,13 @@ def test_an_array_read_with_gaps_is_the_same_bytes() -> None:
 # Golden files
 
 
-@pytest.mark.parametrize("name", ["binary", "multiclass", "multilabel", "weighted"])
+@pytest.mark.parametrize("name", ["binary", "calibrated", "multiclass", "multilabel", "weighted"])
 def test_golden_bytes_decode_to_the_values_written_beside_them(name: str) -> None:
     decoded = wire.decode((GOLDEN / f"{name}.cvbr").read_bytes())
     assert make_records.in_words(decoded) == json.loads((GOLDEN / f"{name}.cvbr.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("name", ["binary", "multiclass", "multilabel", "weighted"])
+@pytest.mark.parametrize("name", ["binary", "calibrated", "multiclass", "multilabel", "weighted"])
 def test_the_same_values_encode_to_the_golden_sections(name: str) -> None:
     golden, ours = (GOLDEN / f"{name}.cvbr").read_bytes(), wire.encode(make_records.records()[name])
     assert golden[:8] == ours[:8]

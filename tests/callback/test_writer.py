@@ -67,14 +67,10 @@ def test_areas_are_scalars_beside_the_record(tmp_path: Path) -> None:
         writer.write(0, Y_TRUE, Y_SCORE)
         writer.write(0, Y_TRUE, Y_SCORE, head="animal")
     (path,) = (tmp_path / "validation").iterdir()
-    assert [value.tag for event in read_events(path) for value in event.summary.value] == [
-        "curveboard/output",
-        "epoch_roc_auc",
-        "epoch_average_precision",
-        "curveboard/animal",
-        "epoch_animal_roc_auc",
-        "epoch_animal_average_precision",
-    ]
+    tags = [value.tag for event in read_events(path) for value in event.summary.value]
+    ours, animal = tags[: len(tags) // 2], tags[len(tags) // 2 :]
+    assert ours[:4] == ["curveboard/output", "epoch_roc_auc", "epoch_average_precision", "epoch_accuracy"]
+    assert animal == ["curveboard/animal", *(tag.replace("epoch_", "epoch_animal_") for tag in ours[1:])]
 
 
 def test_names_and_task_of_a_write_replace_the_writers(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ import numpy as np
 
 import handmade
 from curveboard import wire
+from curveboard.calibration import Calibration
+from curveboard.record import ConfidenceCurve
 
 if TYPE_CHECKING:
     from curveboard.record import Record
@@ -36,11 +38,37 @@ def records() -> dict[str, Record]:
         roc_auc_se=np.nan,
     )
     return {
+        "calibrated": calibrated(),
         "binary": replace(binary, curves=(logits,), from_logits=True, threshold=0.0, split="train"),
         "multiclass": replace(multiclass, curves=(multiclass.curves[0], absent, multiclass.curves[2]), head="colour"),
         "multilabel": handmade.record("multilabel", [f"label {place}" for place in range(12)], seed=3, n_points=3),
         "weighted": handmade.record("multiclass", ("a", "b"), seed=4, weighted=True),
     }
+
+
+def calibrated() -> Record:
+    """A record with everything that is optional."""
+    made = handmade.record("multiclass", ("cat", "dog", "eel"), seed=5)
+    rng = np.random.RandomState(5)
+    calibrations = [calibration(rng, curve.name, curve.positives, curve.negatives) for curve in made.curves]
+    confidence = handmade.curve("confidence", rng)
+    return replace(
+        made,
+        calibrations=tuple(calibrations),
+        confidence=ConfidenceCurve(
+            **vars(confidence),
+            aurc=0.25,
+            calibration=calibration(rng, "confidence", confidence.positives, confidence.negatives),
+        ),
+        top_k=((1, 7), (3, 20)),
+    )
+
+
+def calibration(rng: np.random.RandomState, name: str, positives: float, negatives: float) -> Calibration:
+    """Examples anywhere in the bins."""
+    counts = [np.bincount(rng.randint(0, 20, int(total)), minlength=20) for total in (positives, negatives)]
+    examples = counts[0] + counts[1]
+    return Calibration(name, examples, counts[0], examples * (np.arange(20) + rng.random_sample(20)) / 20, 0.125)
 
 
 def in_words(record: Record) -> dict[str, Any]:
@@ -53,6 +81,29 @@ def in_words(record: Record) -> dict[str, Any]:
         "curves": [{key: _plain(getattr(one, key)) for key in curve} for one in record.curves],
         "micro": record.micro and {key: _plain(getattr(record.micro, key)) for key in curve},
         "macro": record.macro and {key: _plain(getattr(record.macro, key)) for key in macro},
+        **(_reliability_in_words(record) if record.calibrations else {}),
+    }
+
+
+def _reliability_in_words(record: Record) -> dict[str, Any]:
+    keys = ("name", "examples", "positives", "score_sum", "brier")
+    confidence = (
+        "thresholds",
+        "tp",
+        "fp",
+        "positives",
+        "negatives",
+        "roc_auc",
+        "average_precision",
+        "roc_auc_se",
+        "aurc",
+    )
+    one = record.confidence
+    return {
+        "calibrations": [{key: _plain(getattr(each, key)) for key in keys} for each in record.calibrations],
+        "confidence": one and {key: _plain(getattr(one, key)) for key in confidence},
+        "confidence_calibration": one and {key: _plain(getattr(one.calibration, key)) for key in keys},
+        "top_k": [list(pair) for pair in record.top_k],
     }
 
 
@@ -67,5 +118,5 @@ HERE = Path(__file__).parent
 if __name__ == "__main__":
     for name, record in records().items():
         (HERE / f"{name}.cvbr").write_bytes(wire.encode(record))
-        words = json.dumps(in_words(record), ensure_ascii=False, allow_nan=False)
+        words = json.dumps(in_words(wire.decode(wire.encode(record))), ensure_ascii=False, allow_nan=False)
         (HERE / f"{name}.cvbr.json").write_text(words + "\n", "utf-8")
