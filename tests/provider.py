@@ -19,6 +19,7 @@ class MemoryProvider:
 
     Attributes:
         data: What was written.
+        plugins: Whose summaries a tag holds, by run and tag; those not named are curveboard's.
         reads: `(run, tag)` of each series read, in order.
         broken: Runs whose reading raises.
         barrier: Waited at by every reading, where there is one.
@@ -26,6 +27,7 @@ class MemoryProvider:
 
     def __init__(self) -> None:
         self.data: dict[str, dict[str, list[TensorDatum]]] = {}
+        self.plugins: dict[tuple[str, str], str] = {}
         self.reads: list[tuple[str, str]] = []
         self.broken: set[str] = set()
         self.barrier: threading.Barrier | None = None
@@ -37,6 +39,12 @@ class MemoryProvider:
             record = np.frombuffer(blob, np.uint8)
         series = self.data.setdefault(run, {}).setdefault(f"curveboard/{head}", [])
         series.append(TensorDatum(step=step, wall_time=1000.0 + sum(map(len, self.data[run].values())), numpy=record))
+
+    def write_pr_curve(self, run: str, step: int, tensor: np.ndarray, tag: str = "pr") -> None:
+        """Appends a tensor under a tag of TensorBoard's own PR Curves plugin."""
+        self.plugins[run, tag] = "pr_curves"
+        series = self.data.setdefault(run, {}).setdefault(tag, [])
+        series.append(TensorDatum(step=step, wall_time=1000.0 + sum(map(len, self.data[run].values())), numpy=tensor))
 
     def list_tensors(
         self, ctx: object = None, *, experiment_id: str, plugin_name: str, run_tag_filter: RunTagFilter
@@ -67,9 +75,13 @@ class MemoryProvider:
         return {run: {tag: series[-downsample:] for tag, series in tags.items()} for run, tags in chosen.items()}
 
     def _chosen(self, plugin_name: str, chosen: RunTagFilter) -> dict[str, dict[str, list[TensorDatum]]]:
-        assert plugin_name == "curveboard"
         found = {
-            run: {tag: list(series) for tag, series in tags.items() if chosen.tags is None or tag in chosen.tags}
+            run: {
+                tag: list(series)
+                for tag, series in tags.items()
+                if (chosen.tags is None or tag in chosen.tags)
+                and plugin_name == self.plugins.get((run, tag), "curveboard")
+            }
             for run, tags in self.data.items()
             if chosen.runs is None or run in chosen.runs
         }

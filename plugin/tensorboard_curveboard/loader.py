@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 PLUGIN_NAME = "curveboard"
 
+# TensorBoard's own summaries, which we show too. It would keep 100 steps of each; its own tab draws all it is given.
+PR_CURVES = "pr_curves"
+PR_CURVES_STEPS = 1000
+
 logger = logging.getLogger(__name__)
 
 
@@ -30,7 +34,7 @@ class CurveboardLoader(base_plugin.TBLoader):  # type: ignore[misc]  # TensorBoa
         """Changes two defaults of TensorBoard, never what the user has set.
 
         - `--samples_per_plugin`: TensorBoard would keep 10 (or, with its data server, 100) records of a run; 0 keeps
-          all of them.
+          all of them. Of its own PR curves it would keep 100 steps.
         - `--reload_multifile`: without it TensorBoard follows only the last event file of a directory, so that either
           our curves or Keras' scalars would stop updating.
 
@@ -39,6 +43,7 @@ class CurveboardLoader(base_plugin.TBLoader):  # type: ignore[misc]  # TensorBoa
         """
         try:
             flags.samples_per_plugin.setdefault(PLUGIN_NAME, 0)
+            flags.samples_per_plugin.setdefault(PR_CURVES, PR_CURVES_STEPS)
             if flags.reload_multifile is None:
                 flags.reload_multifile = True
         except Exception:  # a TensorBoard with other flags still shows a sample of the epochs

@@ -6,29 +6,44 @@ A block is columns of numbers behind a JSON header. The browser reads them as ty
 
 from __future__ import annotations
 
-import gzip
 import json
 import struct
+import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from curveboard.record import Curve, MacroCurve, Record
-from tensorboard_curveboard.records import Problem, Series, curve_ids
+from curveboard.record import Curve, MacroCurve
+from tensorboard_curveboard.records import Series, curve_ids, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from curveboard import wire
+    from tensorboard_curveboard.decoding import Areas, Matrix, StepCurve
+    from tensorboard_curveboard.series import Index
 
 Column = npt.NDArray[Any]  # u4, f4 or f8; joining arrays finds out which
 Header = dict[str, object]
 
 MAGIC = b"CVBK"
 MAX_U4 = 2**32 - 1
+GZIP_WINDOW = 31  # zlib's number for its largest window in gzip's format
 
 # What a record knows of each curve's areas, by the names of `wire.Areas`.
 AREAS = ("roc_auc", "average_precision", "roc_auc_se", "positives", "negatives")
 AREA_COLUMNS = ("step", "wall_time", *AREAS)
+
+_ENTRIES: WeakKeyDictionary[Series, str] = WeakKeyDictionary()
+
+
+class RunAreas(NamedTuple):
+    """Areas of one run, steps increasing."""
+
+    run: str
+    areas: Sequence[Areas]
 
 
 class RunCurves(NamedTuple):
@@ -36,40 +51,61 @@ class RunCurves(NamedTuple):
 
     Attributes:
         run: The run's name.
-        curves: `(step, curve)`, steps increasing; either all are `MacroCurve`s, in all runs of an answer, or none is.
+        curves: Steps increasing; either all are `MacroCurve`s, in all runs of an answer, or none is.
     """
 
     run: str
-    curves: Sequence[tuple[int, Curve | MacroCurve]]
+    curves: Sequence[StepCurve]
 
 
-def index(version: str, series: Sequence[Series], problems: Sequence[Problem]) -> Header:
+def index(version: str, found: Index, *, partial: bool) -> bytes:
     """Returns the JSON object of `GET index`.
 
     Args:
         version: The package's version.
-        series: Every series, by run and head.
-        problems: What could not be read.
+        found: What there is.
+        partial: Whether series that did not change are only named.
     """
-    return {
-        "version": version,
-        "series": [_entry(one) for one in series],
-        "problems": [problem._asdict() for problem in problems],
-    }
+    told = [one for one, changed in zip(found.series, found.changed, strict=True) if changed or not partial]
+    rest: Header = {"problems": [problem._asdict() for problem in found.problems], "cursor": found.cursor}
+    if partial:
+        same = [one for one, changed in zip(found.series, found.changed, strict=True) if not changed]
+        rest["unchanged"] = [{"run": one.run, "head": one.head} for one in same]
+    series = ", ".join(map(_entry_text, told))
+    return f'{{"version": {json.dumps(version)}, "series": [{series}], {json.dumps(rest)[1:]}'.encode()
 
 
-def areas(found: Sequence[Series], curve: str, missing: Sequence[str]) -> bytes:
+def areas(found: Sequence[RunAreas], missing: Sequence[str], *, curve: str) -> bytes:
     """Returns the block of `GET areas`.
 
     Args:
-        found: One series a run, in the order asked for.
-        curve: The curve's id.
+        found: Areas of each run, in the order asked for; records without the curve are left out.
         missing: Runs that lack what was asked for.
+        curve: The curve's id.
     """
-    tables = [_area_table(series, curve) for series in found]
-    header = _header([(series.run, len(table)) for series, table in zip(found, tables, strict=True)], missing)
+    tables = [_area_table(run.areas, curve) for run in found]
+    header = _header([(run.run, len(table)) for run, table in zip(found, tables, strict=True)], missing)
     rows = np.concatenate([np.empty((0, len(AREA_COLUMNS))), *tables])
     return block(header, dict(zip(AREA_COLUMNS, rows.T, strict=True)))
+
+
+def table(run: str, found: Sequence[Areas], metric: str) -> bytes:
+    """Returns the block of `GET table`.
+
+    Args:
+        run: The run's name.
+        found: Its areas, steps increasing.
+        metric: One of `AREAS`.
+    """
+    # The latest record's curves first, in its order; then those of classes that were given up.
+    known = {(one.areas.task, one.areas.names): one.areas for one in reversed(found)}
+    every = dict.fromkeys(curve for one in known.values() for curve in curve_ids(one))
+    rows = {curve: row for row, curve in enumerate(every)}
+    values = np.full((len(rows), len(found)), np.nan, np.float32)
+    for at, one in enumerate(found):
+        values[[rows[curve] for curve in curve_ids(one.areas)], at] = getattr(one.areas, metric)
+    header: Header = {"run": run, "metric": metric, "curves": list(rows)}
+    return block(header, {"step": np.array([one.step for one in found], np.float64), "value": values.ravel()})
 
 
 def curves(found: Sequence[RunCurves], missing: Sequence[str], *, macro: bool) -> bytes:
@@ -81,25 +117,25 @@ def curves(found: Sequence[RunCurves], missing: Sequence[str], *, macro: bool) -
         macro: Whether the curves are `MacroCurve`s, which have rates in place of counts.
     """
     header = _header([(run.run, len(run.curves)) for run in found], missing)
-    step = np.array([step for run in found for step, _ in run.curves], np.float64)
-    every = [curve for run in found for _, curve in run.curves]
+    step = np.array([one.step for run in found for one in run.curves], np.float64)
+    every = [one.curve for run in found for one in run.curves]
     if macro:
         columns = _macro_columns([curve for curve in every if isinstance(curve, MacroCurve)])
     else:
         columns = _count_columns([curve for curve in every if isinstance(curve, Curve)])
-    return block(header, {"step": step, **columns})
+    return block(header, {"step": _short(step), **columns})
 
 
-def confusion(found: Sequence[Record], missing: Sequence[str]) -> bytes:
+def confusion(found: Sequence[Matrix], missing: Sequence[str]) -> bytes:
     """Returns the block of `GET confusion`.
 
     Args:
-        found: One record a run, in the order asked for, with its `run` and `step`.
+        found: One matrix a run, in the order asked for.
         missing: Runs that lack what was asked for.
     """
-    flat = [record.confusion.ravel() for record in found]
+    flat = [matrix.confusion.counts.ravel() for matrix in found]
     cells = [np.flatnonzero(counts) for counts in flat]
-    runs = [_matrix(record, len(index)) for record, index in zip(found, cells, strict=True)]
+    runs = [_matrix(matrix, len(index)) for matrix, index in zip(found, cells, strict=True)]
     columns = {
         "index": _join(cells, np.int64).astype(np.uint32),
         "count": _counts([counts[index] for counts, index in zip(flat, cells, strict=True)]),
@@ -143,12 +179,34 @@ def shuffled_differences(column: Column) -> bytes:
 
 
 def compress(content: bytes) -> bytes:
-    """Compresses a block for the content encoding `gzip`; the same block gives the same bytes."""
-    return gzip.compress(content, compresslevel=1, mtime=0)
+    """Compresses a block for the content encoding `gzip`; the same block gives the same bytes.
+
+    What repeats in byte planes are runs of zeros. To look for runs alone is twice as fast as gzip's lowest level, and
+    packs better: a short match found by chance costs more than its bytes.
+    """
+    return _gzip(content, zlib.Z_RLE)
+
+
+def compress_text(content: bytes) -> bytes:
+    """Compresses text for the content encoding `gzip`."""
+    return _gzip(content, zlib.Z_DEFAULT_STRATEGY)
+
+
+def _gzip(content: bytes, strategy: int) -> bytes:
+    packer = zlib.compressobj(1, zlib.DEFLATED, GZIP_WINDOW, zlib.DEF_MEM_LEVEL, strategy)
+    return packer.compress(content) + packer.flush()
+
+
+def _entry_text(series: Series) -> str:
+    """A series' entry as JSON, made once: of hundreds of runs a few grow between two questions."""
+    if series not in _ENTRIES:
+        _ENTRIES[series] = json.dumps(_entry(series), allow_nan=False, separators=(",", ":"))
+    return _ENTRIES[series]
 
 
 def _entry(series: Series) -> Header:
-    latest = series.areas[-1]
+    latest = series.latest
+    assert latest is not None, "a series without a record is not told"
     return {
         "run": series.run,
         "split": latest.split,
@@ -156,20 +214,20 @@ def _entry(series: Series) -> Header:
         "task": latest.task,
         "class_names": list(latest.class_names),
         "curves": sorted(curve_ids(latest), key=lambda curve: curve.startswith("class:")),
+        "source": series.source.name,
+        **({} if series.thresholds is None else {"thresholds": series.thresholds}),
         "steps": series.steps.tolist(),
-        "wall_times": series.wall_times.tolist(),
+        "wall_times": series.wall_times.round(3).tolist(),
         "revision": series.revision,
     }
 
 
-def _area_table(series: Series, curve: str) -> npt.NDArray[np.float64]:
+def _area_table(found: Sequence[Areas], curve: str) -> npt.NDArray[np.float64]:
     """One row for each record that has the curve, in the order of `AREA_COLUMNS`."""
     rows = [
-        (step, wall_time, *(getattr(areas, name)[row] for name in AREAS))
-        for step, wall_time, areas, row in zip(
-            series.steps, series.wall_times, series.areas, series.rows(curve), strict=True
-        )
-        if row is not None
+        (one.step, one.wall_time, *(getattr(one.areas, name)[row] for name in AREAS))
+        for one in found
+        if (row := row_of(one.areas, curve)) is not None
     ]
     return np.array(rows, np.float64).reshape(-1, len(AREA_COLUMNS))
 
@@ -180,8 +238,8 @@ def _header(runs: Sequence[tuple[str, int]], missing: Sequence[str]) -> Header:
 
 def _count_columns(found: Sequence[Curve]) -> dict[str, Column]:
     return {
-        "positives": np.array([curve.positives for curve in found], np.float64),
-        "negatives": np.array([curve.negatives for curve in found], np.float64),
+        "positives": _short(np.array([curve.positives for curve in found], np.float64)),
+        "negatives": _short(np.array([curve.negatives for curve in found], np.float64)),
         "points": np.array([len(curve.thresholds) for curve in found], np.uint32),
         "threshold": _join([curve.thresholds for curve in found], np.float32),
         "tp": _counts([curve.tp for curve in found]),
@@ -203,17 +261,24 @@ def _macro_columns(found: Sequence[MacroCurve]) -> dict[str, Column]:
     }
 
 
-def _matrix(record: Record, cells: int) -> Header:
+def _matrix(matrix: Matrix, cells: int) -> Header:
+    confusion: wire.Confusion = matrix.confusion
     return {
-        "run": record.run,
+        "run": matrix.run,
         "records": 1,
-        "step": record.step,
-        "class_names": list(record.class_names),
-        "shape": list(record.confusion.shape),
-        "threshold": record.threshold,
-        "n_examples": record.n_examples,
+        "step": matrix.step,
+        "class_names": list(confusion.class_names),
+        "shape": list(confusion.counts.shape),
+        "threshold": confusion.threshold,
+        "n_examples": confusion.n_examples,
         "cells": cells,
     }
+
+
+def _short(column: npt.NDArray[np.float64]) -> Column:
+    """Whole numbers as u4 where they fit, which differences pack well; anything else as it is."""
+    whole = (column >= 0).all() and (column <= MAX_U4).all() and not (column % 1).any()
+    return column.astype(np.uint32) if whole else column
 
 
 def _counts(parts: Sequence[Column]) -> Column:

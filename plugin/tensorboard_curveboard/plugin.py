@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import functools
-import math
+import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from tensorboard import errors, plugin_util
@@ -17,20 +18,29 @@ from werkzeug import wrappers
 
 from curveboard import __version__
 from curveboard.wire import PLUGIN_NAME
-from tensorboard_curveboard import assets, payload
-from tensorboard_curveboard.records import Selection
-from tensorboard_curveboard.series import SeriesStore
+from tensorboard_curveboard import assets, legacy, payload
+from tensorboard_curveboard.cache import ByteCache
+from tensorboard_curveboard.decoding import Decoder
+from tensorboard_curveboard.records import EVERY, Selection
+from tensorboard_curveboard.series import READERS, SeriesStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tensorboard.context import RequestContext
 
+    from tensorboard_curveboard.records import Content
+
     Answer = Callable[["Request"], wrappers.Response]
 
 Found = TypeVar("Found")
 
 METHODS = ("GET", "HEAD", "POST")
+
+# Answers kept in memory as they were sent, which is compressed.
+ANSWERS = 32 * 2**20
+
+YEAR = 365 * 24 * 3600
 
 
 class Request(wrappers.Request):  # type: ignore[misc]  # Werkzeug's types are not followed
@@ -63,6 +73,20 @@ class Request(wrappers.Request):  # type: ignore[misc]  # Werkzeug's types are n
             raise errors.InvalidArgumentError("expected parameter 'run' at least once; received none")
         return given
 
+    def revisions(self, n_runs: int) -> list[str]:
+        """Returns the revision that each run is asked for in; none if none is given.
+
+        Args:
+            n_runs: Number of runs asked for.
+        """
+        given: list[str] = self.values.getlist("revision")
+        if given and len(given) != n_runs:
+            raise errors.InvalidArgumentError(
+                f"expected parameter 'revision' never, or once for each of {n_runs} runs; "
+                f"received it {len(given)} times"
+            )
+        return given
+
     def selections(self, n_runs: int) -> list[Selection]:
         """Returns what `steps` selects of each run.
 
@@ -88,12 +112,15 @@ class CurveboardPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoa
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._store = SeriesStore(context.data_provider)
+        self._decoder = Decoder()
+        self._answers: ByteCache[bytes] = ByteCache(ANSWERS)
 
     def get_plugin_apps(self) -> Mapping[str, Callable[..., object]]:
         """Returns a WSGI application for each route."""
         return {
             "/index": _route(self._index),
             "/areas": _route(self._areas),
+            "/table": _route(self._table),
             "/curves": _route(self._curves),
             "/confusion": _route(self._confusion),
             **assets.routes(),
@@ -105,46 +132,115 @@ class CurveboardPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoa
 
     def data_plugin_names(self) -> tuple[str, ...]:
         """Returns whose data makes the tab appear."""
-        return (PLUGIN_NAME,)
+        return (PLUGIN_NAME, legacy.PLUGIN_NAME)
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
         """Returns the tab's name and the module that draws it."""
         return base_plugin.FrontendMetadata(es_module_path="/index.js", tab_name="Curves")
 
     def _index(self, request: Request) -> wrappers.Response:
-        series, problems = self._store.index(request.context, request.experiment)
-        return http_util.Respond(request, payload.index(__version__, series, problems), "application/json")
+        since: str = request.values.get("since", "")
+        found = self._store.index(request.context, request.experiment, since)
+        content = payload.index(__version__, found, partial=not all(found.changed))
+        tag = _digest(content)
+        (packed,) = self._answers.get([tag])
+        if packed is None:
+            packed = payload.compress_text(content)
+            self._answers.put([(tag, packed, len(packed))])
+        return self._respond(request, tag, "application/json", packed)
 
     def _areas(self, request: Request) -> wrappers.Response:
         runs, head, curve = request.runs(), request.one("head"), request.one("curve")
-        series = self._store.find(request.context, request.experiment, runs, head)
-        _expect_found(series, "a head of these runs", head)
-        having = {run: one for run, one in series.items() if one.has(curve)}
-        _expect_found(having, f"a curve of head {head!r}", curve)
-        found, missing = _split(runs, [having.get(run) for run in runs])
-        return _respond_block(request, payload.areas(found, curve, missing))
+        contents = self._contents(request, runs, head)
+
+        def answer() -> bytes:
+            # Most of reading is TensorBoard's work, beside Python or in another process.
+            with ThreadPoolExecutor(READERS) as pool:
+                areas = dict(zip(contents, pool.map(self._decoder.areas, contents.values()), strict=True))
+            having = self._having(contents, head, curve)
+            found = [payload.RunAreas(run, areas[run]) if run in having else None for run in runs]
+            return payload.areas(*_split(runs, found), curve=curve)
+
+        return self._respond_block(request, contents, answer)
+
+    def _table(self, request: Request) -> wrappers.Response:
+        run, head, metric = request.one("run"), request.one("head"), request.one("metric")
+        if metric not in payload.AREAS:
+            raise errors.InvalidArgumentError(f"expected one of {', '.join(payload.AREAS)}; received {metric!r}")
+        contents = self._contents(request, [run], head)
+        return self._respond_block(
+            request, contents, lambda: payload.table(run, self._decoder.areas(contents[run]), metric)
+        )
 
     def _curves(self, request: Request) -> wrappers.Response:
         runs, head, curve = request.runs(), request.one("head"), request.one("curve")
         selections = request.selections(len(runs))
-        contents = self._store.contents(request.context, request.experiment, runs, head)
-        _expect_found(contents, "a head of these runs", head)
-        having = {run: content for run, content in contents.items() if content.series.has(curve)}
-        _expect_found(having, f"a curve of head {head!r}", curve)
-        chosen = [
-            payload.RunCurves(run, having[run].curves(curve, selected) if run in having else [])
-            for run, selected in zip(runs, selections, strict=True)
-        ]
-        found, missing = _split(runs, [one if one.curves else None for one in chosen])
-        return _respond_block(request, payload.curves(found, missing, macro=curve == "macro"))
+        contents = self._contents(request, runs, head)
+
+        def answer() -> bytes:
+            having = self._having(contents, head, curve)
+            asked = [(run, selected) for run, selected in zip(runs, selections, strict=True) if run in having]
+            decoded = iter(self._decoder.curves([(having[run], selected) for run, selected in asked], curve))
+            found = [payload.RunCurves(run, next(decoded)) if run in having else None for run in runs]
+            there = [one if one and one.curves else None for one in found]
+            return payload.curves(*_split(runs, there), macro=curve == "macro")
+
+        return self._respond_block(request, contents, answer)
 
     def _confusion(self, request: Request) -> wrappers.Response:
         runs, head = request.runs(), request.one("head")
         chosen = selection(request.one("step"), several=False)
-        contents = self._store.contents(request.context, request.experiment, runs, head)
-        _expect_found(contents, "a head of these runs", head)
-        records = [contents[run].record(chosen) if run in contents else None for run in runs]
-        return _respond_block(request, payload.confusion(*_split(runs, records)))
+        contents = self._contents(request, runs, head)
+
+        def answer() -> bytes:
+            matrices = [self._decoder.confusion(contents[run], chosen) if run in contents else None for run in runs]
+            return payload.confusion(*_split(runs, matrices))
+
+        return self._respond_block(request, contents, answer)
+
+    def _contents(self, request: Request, runs: Sequence[str], head: str) -> dict[str, Content]:
+        """The head's series of those of the runs that have it, of which there must be one."""
+        contents = self._store.find(request.context, request.experiment, runs, head)
+        if not contents:
+            raise errors.NotFoundError(f"expected a head of these runs; received {head!r}")
+        return contents
+
+    def _having(self, contents: Mapping[str, Content], head: str, curve: str) -> dict[str, Content]:
+        """Those of the series that have the curve, of which there must be one."""
+        having = {run: content for run, content in contents.items() if self._decoder.has(content, curve)}
+        if not having:
+            raise errors.NotFoundError(f"expected a curve of head {head!r}; received {curve!r}")
+        return having
+
+    def _respond_block(
+        self, request: Request, contents: Mapping[str, Content], answer: Callable[[], bytes]
+    ) -> wrappers.Response:
+        """Sends a block, made unless the same was sent before or is in the browser's hands already.
+
+        The same question about the same revisions has the same answer, so both name it.
+        """
+        asked = request.runs()
+        revisions = [contents[run].series.revision if run in contents else "" for run in asked]
+        lasts = request.revisions(len(asked)) == revisions
+        question = repr((request.path, sorted(request.values.items(multi=True), key=lambda item: item[0]), revisions))
+        tag = _digest(f"{__version__} {question}".encode())
+        if request.if_none_match.contains_weak(tag):
+            return self._respond(request, tag, "application/octet-stream", payload.compress(b""), lasts=lasts)
+        (content,) = self._answers.get([tag])
+        if content is None:
+            content = payload.compress(answer())
+            self._answers.put([(tag, content, len(content))])
+        return self._respond(request, tag, "application/octet-stream", content, lasts=lasts)
+
+    def _respond(
+        self, request: Request, tag: str, content_type: str, content: bytes, *, lasts: bool = False
+    ) -> wrappers.Response:
+        """Sends what is compressed already, or only that the browser has it."""
+        response = http_util.Respond(
+            request, content, content_type, content_encoding="gzip", expires=YEAR if lasts else 0
+        )
+        response.set_etag(tag, weak=True)  # of what is said, compressed or not
+        return response.make_conditional(request)
 
 
 def selection(text: str, *, several: bool) -> Selection:
@@ -160,7 +256,7 @@ def selection(text: str, *, several: bool) -> Selection:
     if text == "last":
         return Selection()
     if several and text == "all":
-        return Selection(first=-math.inf)
+        return EVERY
     parts = re.fullmatch(r"([0-9]{1,18})(?:-([0-9]{1,18}))?", text)
     if parts and parts[2] is None:
         return Selection(last=int(parts[1]))
@@ -184,14 +280,8 @@ def _route(answer: Answer) -> Callable[..., object]:
     return route  # type: ignore[no-any-return]
 
 
-def _expect_found(found: Mapping[str, object], expected: str, name: str) -> None:
-    if not found:
-        raise errors.NotFoundError(f"expected {expected}; received {name!r}")
-
-
-def _respond_block(request: Request, block: bytes) -> wrappers.Response:
-    content = payload.compress(block)
-    return http_util.Respond(request, content, "application/octet-stream", content_encoding="gzip")
+def _digest(content: bytes) -> str:
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
 def _split(runs: Sequence[str], answers: Sequence[Found | None]) -> tuple[list[Found], list[str]]:

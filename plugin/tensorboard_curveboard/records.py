@@ -1,23 +1,21 @@
-"""What is known of a series, one head of one run: its areas at once, its curves when they are asked for. Pure."""
+"""What is known of a series, one head of one run, before any of its curves is decoded. Pure."""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from curveboard import wire
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping
 
-    from curveboard.record import Curve, MacroCurve, Record
-
-Blob = npt.NDArray[np.uint8]
+    from curveboard import wire
+    from tensorboard_curveboard.sources import Blob, Source
 
 # Curves that are no class's; a binary record has none.
 AVERAGES = ("micro", "macro")
@@ -46,120 +44,63 @@ class Selection:
         return range(max(start, 0), stop)
 
 
+EVERY = Selection(first=-math.inf)
+
+
 @dataclass(frozen=True, eq=False)
 class Series:
-    """What is known of one head of one run without its curves.
+    """One head of one run, as the index tells it.
 
     Attributes:
         run: The run as TensorBoard names it.
         head: The head's name.
+        source: What kind of records they are.
         steps: `(n_records,)` int64, strictly increasing.
         wall_times: `(n_records,)` float64, seconds since 1970.
-        areas: Areas and totals of each record.
         digests: A digest of each record's bytes.
+        latest: Areas and totals of the latest record; None where there is no record.
+        thresholds: How many thresholds the latest record was counted at; None where its curves are exact.
         revision: Changes whenever a byte of the series does.
-        skipped: Why a record could not be read, by its step.
+        skipped: Why a summary is no record, by its step; these steps are not in `steps`.
+        damaged: Why a record could not be decoded, by its digest: found when it is first asked for.
         failure: Why TensorBoard could not hand over the series at all.
     """
 
     run: str
     head: str
+    source: Source
     steps: npt.NDArray[np.int64]
     wall_times: npt.NDArray[np.float64]
-    areas: tuple[wire.Areas, ...]
     digests: tuple[bytes, ...]
+    latest: wire.Areas | None
+    thresholds: int | None
     revision: str
     skipped: dict[int, str] = field(default_factory=dict)
+    damaged: dict[bytes, str] = field(default_factory=dict)
     failure: str | None = None
-
-    def rows(self, curve: str) -> list[int | None]:
-        """Returns in which row of each record's areas a curve is; None where a record lacks it.
-
-        Args:
-            curve: The curve's id: `micro`, `macro` or `class:<name>`.
-        """
-        # All records of a series usually have the same classes, and there are thousands of them.
-        known: dict[tuple[str, tuple[str, ...]], int | None] = {}
-        for areas in self.areas:
-            if (areas.task, areas.names) not in known:
-                ids = curve_ids(areas)
-                known[areas.task, areas.names] = ids.index(curve) if curve in ids else None
-        return [known[areas.task, areas.names] for areas in self.areas]
-
-    def has(self, curve: str) -> bool:
-        """Returns whether any record has the curve with this id."""
-        return any(row is not None for row in self.rows(curve))
 
     def problem(self) -> str | None:
         """Returns one sentence on the records that could not be read; None if all could."""
         if self.failure:
             return f"TensorBoard could not read the series: {self.failure}"
-        reasons = Counter(list(self.skipped.values()))
+        # Another request may be noting damage at this moment.
+        reasons = Counter([*self.skipped.values(), *list(self.damaged.values())])
         if not reasons:
             return None
-        total = len({*self.steps.tolist(), *self.skipped})
         told = [reason if len(reasons) == 1 else f"{reason} ({times} times)" for reason, times in reasons.most_common()]
-        return f"{reasons.total()} of {total} records skipped: {'; '.join(told)}"
+        return f"{reasons.total()} of {len(self.steps) + len(self.skipped)} records skipped: {'; '.join(told)}"
 
 
-def curve_ids(areas: wire.Areas) -> list[str]:
-    """Returns the ids of a record's curves, in its order: `class:<name>` for each class, then the averages."""
-    n_classes = len(areas.names) - (0 if areas.task == "binary" else len(AVERAGES))
-    return [*(f"class:{name}" for name in areas.names[:n_classes]), *areas.names[n_classes:]]
-
-
-@dataclass(frozen=True, eq=False)
-class Content:
-    """A series with its records as they are stored; each curve is decoded when it is asked for.
+class Content(NamedTuple):
+    """A series, and how to get at its records as they are stored.
 
     Attributes:
         series: What is known without decoding.
-        blobs: One stored record for each of `series.steps`.
+        load: Returns the stored records by digest; one that is gone since the series was read is not among them.
     """
 
     series: Series
-    blobs: tuple[Blob, ...]
-
-    def curves(self, curve: str, selection: Selection) -> list[tuple[int, Curve | MacroCurve]]:
-        """Returns `(step, curve)` of the selected records that have the curve.
-
-        Args:
-            curve: The curve's id.
-            selection: Which records.
-        """
-        rows = self.series.rows(curve)
-        chosen = [at for at in selection.within(self.series.steps) if rows[at] is not None]
-        blobs, areas = [self.blobs[at] for at in chosen], [self.series.areas[at] for at in chosen]
-        steps = [int(self.series.steps[at]) for at in chosen]
-        try:
-            return list(zip(steps, wire.decode_curves(blobs, areas, curve), strict=True))
-        except wire.WireError:
-            return self._sound_curves(curve, steps, blobs)
-
-    def _sound_curves(
-        self, curve: str, steps: Sequence[int], blobs: Sequence[Blob]
-    ) -> list[tuple[int, Curve | MacroCurve]]:
-        """Decodes record by record, leaving out and noting those that are damaged."""
-        found = []
-        for step, blob in zip(steps, blobs, strict=True):
-            try:
-                found.append((step, wire.decode_curve(blob, curve)))
-            except wire.WireError as error:
-                self.series.skipped[step] = str(error)
-        return found
-
-    def record(self, selection: Selection) -> Record | None:
-        """Returns the latest selected record, all of it; None if there is none or it is damaged."""
-        chosen = selection.within(self.series.steps)
-        if not chosen:
-            return None
-        at = chosen[-1]
-        step, wall_time = int(self.series.steps[at]), float(self.series.wall_times[at])
-        try:
-            return replace(wire.decode(self.blobs[at]), run=self.series.run, step=step, wall_time=wall_time)
-        except wire.WireError as error:
-            self.series.skipped[step] = str(error)
-            return None
+    load: Callable[[], Mapping[bytes, Blob]]
 
 
 class Problem(NamedTuple):
@@ -168,3 +109,29 @@ class Problem(NamedTuple):
     run: str
     head: str
     reason: str
+
+
+def curve_ids(areas: wire.Areas) -> tuple[str, ...]:
+    """Returns the ids of a record's curves, in its order: `class:<name>` for each class, then the averages."""
+    return _curve_ids(areas.names, 0 if areas.task == "binary" else len(AVERAGES))
+
+
+@functools.lru_cache(maxsize=64)  # thousands of records have the same classes
+def _curve_ids(names: tuple[str, ...], n_averages: int) -> tuple[str, ...]:
+    n_classes = len(names) - n_averages
+    return (*(f"class:{name}" for name in names[:n_classes]), *names[n_classes:])
+
+
+def row_of(areas: wire.Areas, curve: str) -> int | None:
+    """Returns in which row of a record's areas a curve is; None if the record lacks it.
+
+    Args:
+        areas: A record's areas.
+        curve: The curve's id.
+    """
+    return _rows(areas.names, 0 if areas.task == "binary" else len(AVERAGES)).get(curve)
+
+
+@functools.lru_cache(maxsize=64)
+def _rows(names: tuple[str, ...], n_averages: int) -> dict[str, int]:
+    return {curve: row for row, curve in enumerate(_curve_ids(names, n_averages))}

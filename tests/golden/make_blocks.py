@@ -20,11 +20,12 @@ from blocks import read_block
 from curveboard import wire
 from handmade import record
 from tensorboard_curveboard import payload
-from tensorboard_curveboard.records import Content, Selection
+from tensorboard_curveboard.decoding import Decoder, Matrix
+from tensorboard_curveboard.records import EVERY, Content, Selection
 from tensorboard_curveboard.series import build
+from tensorboard_curveboard.sources import Records
 
 HERE = Path(__file__).parent
-EVERY = Selection(first=-math.inf)
 
 
 def content(run: str, n_steps: int, *, weighted: bool = False) -> Content:
@@ -37,26 +38,31 @@ def content(run: str, n_steps: int, *, weighted: bool = False) -> Content:
         )
         for step in range(n_steps)
     ]
-    return Content(*build(run, "output", data))
+    series, stored = build(run, "output", Records(), data)
+    return Content(series, lambda: stored)
 
 
 def blocks() -> dict[str, bytes]:
     """Every golden block by its name."""
     plain, weighted = content("plain/validation", 3), content('a "weighted" run ü', 2, weighted=True)
     both, gone = [plain, weighted], ["gone"]
-    undefined = replace(record(seed=7), threshold=0.25)
+    decoder = Decoder()
 
     def curves(curve: str, *contents: Content) -> bytes:
-        found = [payload.RunCurves(one.series.run, one.curves(curve, EVERY)) for one in contents]
+        decoded = decoder.curves([(one, EVERY) for one in contents], curve)
+        found = [payload.RunCurves(one.series.run, points) for one, points in zip(contents, decoded, strict=True)]
         return payload.curves(found, gone, macro=curve == "macro")
 
-    last = [one.record(Selection()) for one in both]
+    areas = [payload.RunAreas(one.series.run, decoder.areas(one)) for one in both]
+    last = [decoder.confusion(one, Selection()) for one in both]
+    other = wire.decode_confusion(wire.encode(replace(record(seed=7), threshold=0.25)))
     return {
-        "areas": payload.areas([one.series for one in both], "macro", gone),
+        "areas": payload.areas(areas, gone, curve="macro"),
+        "table": payload.table("plain/validation", decoder.areas(plain), "roc_auc"),
         "curves": curves("class:dog", plain),
         "weighted": curves("micro", *both),
         "macro": curves("macro", *both),
-        "confusion": payload.confusion([*(one for one in last if one is not None), undefined], gone),
+        "confusion": payload.confusion([*(one for one in last if one), Matrix(".", 0, other)], gone),
     }
 
 

@@ -51,9 +51,9 @@ def test_the_name_is_the_one_that_records_carry() -> None:
 @pytest.mark.parametrize(
     ("given", "fixed"),
     [
-        ({}, {"curveboard": 0}),
-        ({"curveboard": 50}, {"curveboard": 50}),
-        ({"scalars": 7}, {"scalars": 7, "curveboard": 0}),
+        ({}, {"curveboard": 0, "pr_curves": 1000}),
+        ({"curveboard": 50, "pr_curves": 3}, {"curveboard": 50, "pr_curves": 3}),
+        ({"scalars": 7}, {"scalars": 7, "curveboard": 0, "pr_curves": 1000}),
     ],
 )
 def test_every_epoch_is_kept_unless_the_user_says_otherwise(given: dict[str, int], fixed: dict[str, int]) -> None:

@@ -22,8 +22,10 @@ from curveboard.record import Curve, MacroCurve, Record
 from golden.make_blocks import blocks, content, expected
 from handmade import record
 from tensorboard_curveboard import payload
+from tensorboard_curveboard.decoding import Areas, Decoder, Matrix, StepCurve
 from tensorboard_curveboard.records import Problem, Selection, Series
-from tensorboard_curveboard.series import build
+from tensorboard_curveboard.series import Index, build
+from tensorboard_curveboard.sources import Records
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -33,7 +35,24 @@ def series_of(run: str, *records: Record) -> Series:
         TensorDatum(step=10 * at, wall_time=5.5 + at, numpy=np.frombuffer(wire.encode(one), np.uint8))
         for at, one in enumerate(records)
     ]
-    return build(run, "output", data)[0]
+    return build(run, "output", Records(), data)[0]
+
+
+def areas_of(run: str, *records: Record) -> payload.RunAreas:
+    decoded = [wire.decode_areas(wire.encode(one)) for one in records]
+    return payload.RunAreas(run, [Areas(10 * at, 5.5 + at, one) for at, one in enumerate(decoded)])
+
+
+def run_curves(run: str, *curves: tuple[int, Curve | MacroCurve]) -> payload.RunCurves:
+    return payload.RunCurves(run, [StepCurve(*one) for one in curves])
+
+
+def matrix(one: Record) -> Matrix:
+    return Matrix(one.run, one.step, wire.decode_confusion(wire.encode(one)))
+
+
+def index_of(*series: Series, problems: tuple[Problem, ...] = (), changed: bool = True) -> Index:
+    return Index(list(series), [changed] * len(series), list(problems), "c-1")
 
 
 def class_curve(one: Record, name: str = "dog") -> Curve:
@@ -42,7 +61,7 @@ def class_curve(one: Record, name: str = "dog") -> Curve:
     return found
 
 
-@pytest.mark.parametrize("name", ["areas", "confusion", "curves", "macro", "weighted"])
+@pytest.mark.parametrize("name", ["areas", "confusion", "curves", "macro", "table", "weighted"])
 def test_golden_blocks_are_reproduced(name: str) -> None:
     block = blocks()[name]
     assert block == (GOLDEN / f"{name}.cvbk").read_bytes()
@@ -79,7 +98,7 @@ def test_the_bits_of_nan_survive_the_delta_codec() -> None:
 def test_areas_are_those_of_the_records_in_the_order_asked_for() -> None:
     first, second = record(seed=1), record(seed=2)
     header, columns = read_block(
-        payload.areas([series_of("b", second), series_of("a", first, second)], "class:dog", ["c"])
+        payload.areas([areas_of("b", second), areas_of("a", first, second)], ["c"], curve="class:dog")
     )
     assert header["runs"] == [{"run": "b", "records": 1}, {"run": "a", "records": 2}]
     assert header["missing"] == ["c"]
@@ -90,7 +109,7 @@ def test_areas_are_those_of_the_records_in_the_order_asked_for() -> None:
 
 
 def test_macro_areas_have_no_totals_and_no_error() -> None:
-    _, columns = read_block(payload.areas([series_of("a", record())], "macro", []))
+    _, columns = read_block(payload.areas([areas_of("a", record())], [], curve="macro"))
     assert columns["roc_auc"] == [record().roc_auc]
     assert all(math.isnan(columns[name][0]) for name in ("roc_auc_se", "positives", "negatives"))
 
@@ -98,14 +117,14 @@ def test_macro_areas_have_no_totals_and_no_error() -> None:
 def test_undefined_areas_are_nan() -> None:
     one = record("binary", ("no", "yes"))
     curve = replace(one.curves[0], roc_auc=np.nan, average_precision=np.nan)
-    _, columns = read_block(payload.areas([series_of("a", replace(one, curves=(curve,)))], "class:yes", []))
+    _, columns = read_block(payload.areas([areas_of("a", replace(one, curves=(curve,)))], [], curve="class:yes"))
     assert math.isnan(columns["roc_auc"][0])
     assert math.isnan(columns["average_precision"][0])
 
 
 def test_curves_are_exact_counts_and_thresholds() -> None:
     found = [class_curve(record(seed=seed, n_points=3 + seed)) for seed in range(3)]
-    runs = [payload.RunCurves("a", [(4, found[0]), (6, found[1])]), payload.RunCurves("b", [(9, found[2])])]
+    runs = [run_curves("a", (4, found[0]), (6, found[1])), run_curves("b", (9, found[2]))]
     header, columns = read_block(payload.curves(runs, ["c"], macro=False))
     assert header["runs"] == [{"run": "a", "records": 2}, {"run": "b", "records": 1}]
     assert header["missing"] == ["c"]
@@ -133,7 +152,7 @@ def test_curves_are_exact_counts_and_thresholds() -> None:
 )
 def test_counts_are_u4_where_they_fit_and_are_no_weights(tp: npt.NDArray[np.float64], dtype: str) -> None:
     curve = replace(class_curve(record(n_points=1)), tp=tp, positives=tp[-1].item())
-    header, columns = read_block(payload.curves([payload.RunCurves("a", [(0, curve)])], [], macro=False))
+    header, columns = read_block(payload.curves([run_curves("a", (0, curve))], [], macro=False))
     assert header["columns"]["tp"]["dtype"] == dtype
     assert columns["tp"] == tp.tolist()
 
@@ -141,7 +160,7 @@ def test_counts_are_u4_where_they_fit_and_are_no_weights(tp: npt.NDArray[np.floa
 def test_float64_thresholds_stay_float64() -> None:
     curve = class_curve(record())
     curve = replace(curve, thresholds=curve.thresholds.astype(np.float64) / 3)
-    header, columns = read_block(payload.curves([payload.RunCurves("a", [(0, curve)])], [], macro=False))
+    header, columns = read_block(payload.curves([run_curves("a", (0, curve))], [], macro=False))
     assert header["columns"]["threshold"]["dtype"] == "f8"
     assert columns["threshold"] == curve.thresholds.tolist()
 
@@ -150,7 +169,7 @@ def test_macro_curves_are_rates() -> None:
     one, other = record(seed=1).macro, record(seed=2).macro
     assert one is not None
     assert other is not None
-    runs = [payload.RunCurves("a", [(0, one), (1, other)])]
+    runs = [run_curves("a", (0, one), (1, other))]
     header, columns = read_block(payload.curves(runs, [], macro=True))
     assert columns["points"] == [3, 3]
     assert columns["pr_points"] == [2, 2]
@@ -176,7 +195,7 @@ def test_confusion_matrices_come_back_whole(task: str, weighted: bool) -> None:
         replace(record(task, names, seed=seed, weighted=weighted), run=f"r{seed}", step=seed, threshold=0.25)  # type: ignore[arg-type]
         for seed in range(3)
     ]
-    header, columns = read_block(payload.confusion(records, ["gone"]))
+    header, columns = read_block(payload.confusion([matrix(one) for one in records], ["gone"]))
     assert header["missing"] == ["gone"]
     assert header["columns"]["count"]["dtype"] == ("f8" if weighted else "u4")
     start = 0
@@ -194,9 +213,9 @@ def test_confusion_matrices_come_back_whole(task: str, weighted: bool) -> None:
 
 
 def test_the_index_is_json_and_lists_averages_first() -> None:
-    told = payload.index("1.2.3", [series_of("a", record(), record())], [Problem("b", "h", "why")])
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    series: dict[str, object] = told["series"][0]  # type: ignore[index]
+    found = index_of(series_of("a", record(), record()), problems=(Problem("b", "h", "why"),))
+    told = json.loads(payload.index("1.2.3", found, partial=False))
+    series: dict[str, object] = told["series"][0]
     assert series | {"revision": ""} == {
         "run": "a",
         "split": "validation",
@@ -204,6 +223,7 @@ def test_the_index_is_json_and_lists_averages_first() -> None:
         "task": "multiclass",
         "class_names": ["cat", "dog", "eel"],
         "curves": ["micro", "macro", "class:cat", "class:dog", "class:eel"],
+        "source": "curveboard",
         "steps": [0, 10],
         "wall_times": [5.5, 6.5],
         "revision": "",
@@ -213,8 +233,38 @@ def test_the_index_is_json_and_lists_averages_first() -> None:
 
 
 def test_a_binary_series_has_the_curve_of_its_positive_class_only() -> None:
-    told = payload.index("", [series_of("a", record("binary", ("no", "yes")))], [])
-    assert told["series"][0]["curves"] == ["class:yes"]  # type: ignore[index]
+    told = json.loads(payload.index("", index_of(series_of("a", record("binary", ("no", "yes")))), partial=False))
+    assert told["series"][0]["curves"] == ["class:yes"]
+
+
+def test_a_partial_index_names_what_did_not_change() -> None:
+    one = series_of("a", record())
+    told = json.loads(payload.index("", index_of(one, changed=False), partial=True))
+    assert (told["series"], told["unchanged"]) == ([], [{"run": "a", "head": "output"}])
+    told = json.loads(payload.index("", index_of(one), partial=True))
+    assert (told["series"][0]["run"], told["unchanged"]) == ("a", [])
+
+
+def test_times_are_told_to_the_millisecond() -> None:
+    one = replace(series_of("a", record()), wall_times=np.array([1763769600.123456789]))
+    assert json.loads(payload.index("", index_of(one), partial=False))["series"][0]["wall_times"] == [1763769600.123]
+
+
+def test_a_table_has_a_row_a_curve_and_nan_where_a_record_lacks_it() -> None:
+    one, other = record(class_names=("cat", "dog"), seed=1), record(class_names=("cat", "eel"), seed=2)
+    header, columns = read_block(payload.table("a", areas_of("a", one, other).areas, "average_precision"))
+    assert (header["run"], header["metric"]) == ("a", "average_precision")
+    # the latest record's curves in its order, then the class that was given up
+    assert header["curves"] == ["class:cat", "class:eel", "micro", "macro", "class:dog"]
+    assert columns["step"] == [0, 10]
+    rows = np.array(columns["value"]).reshape(5, 2)
+    for row, name in zip(rows, ("cat", "eel", "micro", "macro", "dog"), strict=True):
+        expected = [each[name].average_precision if name in dict_of(each) else np.nan for each in (one, other)]
+        np.testing.assert_array_equal(row, np.array(expected, np.float32))
+
+
+def dict_of(one: Record) -> dict[str, Curve | MacroCurve | None]:
+    return {**{curve.name: curve for curve in one.curves}, "micro": one.micro, "macro": one.macro}
 
 
 def test_compression_is_deterministic_and_gzip() -> None:
@@ -224,7 +274,7 @@ def test_compression_is_deterministic_and_gzip() -> None:
 
 
 def test_the_curves_of_a_series_are_those_of_its_records() -> None:
-    (step, curve), *_ = content("r", 2).curves("macro", Selection())
+    (((step, curve),),) = Decoder().curves([(content("r", 2), Selection())], "macro")
     assert step == 1
     assert isinstance(curve, MacroCurve)
     assert curve.roc_auc == record(seed=1).roc_auc

@@ -1,0 +1,218 @@
+"""Decodes what is asked for of stored records, each part of a record once as long as memory allows.
+
+Decoding is most of the work of an answer. Curves of many runs are decoded together, which is many times faster than one
+by one.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from curveboard import wire
+from tensorboard_curveboard.cache import ByteCache
+from tensorboard_curveboard.records import EVERY, Content, Selection, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from curveboard.record import Curve, MacroCurve
+    from tensorboard_curveboard.sources import Blob, Source
+
+# Decoded curves and areas kept in memory: those of one class of 50 runs x 100 epochs take a tenth of it.
+BUDGET = 128 * 2**20
+
+# What an object takes beside its arrays, and what an array takes beside its numbers.
+OBJECT_BYTES = 200
+ARRAY_BYTES = 112
+
+# Kept in place of a curve that a record does not have.
+_LACKING = object()
+
+
+class Areas(NamedTuple):
+    """Areas and totals at one step."""
+
+    step: int
+    wall_time: float
+    areas: wire.Areas
+
+
+class StepCurve(NamedTuple):
+    """One curve at one step."""
+
+    step: int
+    curve: Curve | MacroCurve
+
+
+class Matrix(NamedTuple):
+    """The confusion matrix of one record."""
+
+    run: str
+    step: int
+    confusion: wire.Confusion
+
+
+class _Pick(NamedTuple):
+    """One record of a series."""
+
+    content: Content
+    at: int
+
+    def key(self, part: str) -> tuple[str, str, str, bytes, str]:
+        series = self.content.series
+        return series.source.name, series.run, series.head, series.digests[self.at], part
+
+
+class Decoder:
+    """Decodes areas, curves and confusion matrices. Safe to use from many threads.
+
+    What turns out to be damaged is left out and noted in its series.
+
+    Args:
+        budget: Bytes of decoded values kept in memory.
+    """
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._cache = ByteCache[Any](budget)  # of areas, curves, and None for a curve that a record lacks
+
+    @property
+    def size(self) -> int:
+        """Bytes of decoded values held."""
+        return self._cache.size
+
+    def areas(self, content: Content, selection: Selection = EVERY) -> list[Areas]:
+        """Returns the areas of the selected records.
+
+        Args:
+            content: A series.
+            selection: Which of its records.
+        """
+        series = content.series
+        picks = [_Pick(content, at) for at in selection.within(series.steps)]
+        return [
+            Areas(int(series.steps[pick.at]), float(series.wall_times[pick.at]), areas)
+            for pick, areas in zip(picks, self._areas(picks), strict=True)
+            if areas is not None
+        ]
+
+    def curves(self, chosen: Sequence[tuple[Content, Selection]], curve: str) -> list[list[StepCurve]]:
+        """Returns, for each series, a curve of its selected records that have it.
+
+        Args:
+            chosen: Series, and which of their records.
+            curve: The curve's id.
+        """
+        picks = [[_Pick(content, at) for at in selection.within(content.series.steps)] for content, selection in chosen]
+        found = iter(self._curves([pick for each in picks for pick in each], curve))
+        return [
+            [
+                StepCurve(int(pick.content.series.steps[pick.at]), decoded)
+                for pick, decoded in zip(each, found, strict=False)  # all share one iterator
+                if decoded is not None
+            ]
+            for each in picks
+        ]
+
+    def confusion(self, content: Content, selection: Selection) -> Matrix | None:
+        """Returns the confusion matrix of the latest selected record; None if there is none or it is damaged."""
+        series = content.series
+        chosen = selection.within(series.steps)
+        if not chosen:
+            return None
+        at = chosen[-1]
+        (matrix,) = _one_by_one([_Pick(content, at)], lambda source, blob: source.decode_confusion(blob))
+        return None if matrix is None else Matrix(series.run, int(series.steps[at]), matrix)
+
+    def has(self, content: Content, curve: str) -> bool:
+        """Returns whether any record of a series has a curve."""
+        latest = content.series.latest
+        if latest and row_of(latest, curve) is not None:
+            return True
+        return any(row_of(one.areas, curve) is not None for one in self.areas(content))
+
+    def _areas(self, picks: Sequence[_Pick]) -> list[wire.Areas | None]:
+        return self._cached(
+            picks, "areas", lambda missing: _one_by_one(missing, lambda source, blob: source.decode_areas(blob))
+        )
+
+    def _curves(self, picks: Sequence[_Pick], curve: str) -> list[Curve | MacroCurve | None]:
+        found = self._cached(picks, f"curve {curve}", lambda missing: self._decode_curves(missing, curve))
+        return [None if one is _LACKING else one for one in found]
+
+    def _decode_curves(self, picks: Sequence[_Pick], curve: str) -> list[Any]:
+        areas = self._areas(picks)
+        found: list[Any] = [None if known is None else _LACKING for known in areas]
+        having = [at for at, known in enumerate(areas) if known is not None and row_of(known, curve) is not None]
+        for _, same in groupby(having, lambda at: picks[at].content.series.source.name):
+            chosen = list(same)
+            decoded = _together([picks[at] for at in chosen], [areas[at] for at in chosen], curve)
+            for at, one in zip(chosen, decoded, strict=True):
+                found[at] = one
+        return found
+
+    def _cached(
+        self, picks: Sequence[_Pick], part: str, decode: Callable[[Sequence[_Pick]], Sequence[Any]]
+    ) -> list[Any]:
+        """What is in memory, and the rest decoded; None for what is damaged or gone."""
+        keys = [pick.key(part) for pick in picks]
+        found = self._cache.get(keys)
+        missing = [at for at, one in enumerate(found) if one is None]
+        if missing:
+            decoded = decode([picks[at] for at in missing])
+            new = [(at, one) for at, one in zip(missing, decoded, strict=True) if one is not None]
+            self._cache.put([(keys[at], one, _size(one)) for at, one in new])
+            for at, one in new:
+                found[at] = one
+        return found
+
+
+def _together(picks: Sequence[_Pick], areas: Sequence[Any], curve: str) -> list[Any]:
+    """The same curve of many records of one source, all of which have it; where one is damaged, one by one."""
+    blobs = _blobs(picks)
+    there = {at: blob for at, blob in enumerate(blobs) if blob is not None}
+    found: list[Any] = [None] * len(picks)
+    source = picks[0].content.series.source
+    try:
+        decoded = source.decode_curves(list(there.values()), [areas[at] for at in there], curve)
+    except wire.WireError:
+        return [_alone(pick, known, curve) for pick, known in zip(picks, areas, strict=True)]
+    for at, one in zip(there, decoded, strict=True):
+        found[at] = one
+    return found
+
+
+def _alone(pick: _Pick, areas: wire.Areas, curve: str) -> Curve | MacroCurve | None:
+    (found,) = _one_by_one([pick], lambda source, blob: source.decode_curves([blob], [areas], curve)[0])
+    return found  # type: ignore[no-any-return]  # Any: of the kind that was decoded
+
+
+def _one_by_one(picks: Sequence[_Pick], decode: Callable[[Source, Blob], Any]) -> list[Any]:
+    """Decodes each record, leaving out and noting those that are damaged."""
+    found: list[Any] = []
+    for pick, blob in zip(picks, _blobs(picks), strict=True):
+        series = pick.content.series
+        try:
+            found.append(None if blob is None else decode(series.source, blob))
+        except wire.WireError as error:
+            series.damaged[series.digests[pick.at]] = str(error)
+            found.append(None)
+    return found
+
+
+def _blobs(picks: Sequence[_Pick]) -> list[Blob | None]:
+    """The stored records; those of a series are loaded at once."""
+    found: list[Blob | None] = []
+    for _, same in groupby(picks, lambda pick: id(pick.content)):
+        chosen = list(same)
+        stored = chosen[0].content.load()
+        found += [stored.get(pick.content.series.digests[pick.at]) for pick in chosen]
+    return found
+
+
+def _size(value: object) -> int:
+    """About how many bytes a decoded value takes."""
+    arrays = [part for part in vars(value).values() if isinstance(part, np.ndarray)] if value is not _LACKING else []
+    return OBJECT_BYTES + sum(ARRAY_BYTES + array.nbytes for array in arrays)
