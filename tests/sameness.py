@@ -27,8 +27,28 @@ def assert_same(one: Record, other: Record, relative: float) -> None:
             np.testing.assert_allclose(
                 getattr(mine, field), getattr(theirs, field), rtol=relative, atol=0, err_msg=field
             )
+    assert_same_reliability(one, other, max(relative, 1e-12))  # sums of scores, whose order differs
     np.testing.assert_allclose(one.roc_auc, other.roc_auc, rtol=relative)
     np.testing.assert_allclose(one.average_precision, other.average_precision, rtol=relative)
     if one.macro is not None and other.macro is not None:
         for name in ("fpr", "tpr", "recall", "precision"):
             np.testing.assert_allclose(getattr(one.macro, name), getattr(other.macro, name), rtol=max(relative, 1e-6))
+
+
+def assert_same_reliability(one: Record, other: Record, relative: float) -> None:
+    """Compares calibration, confidence and top-k counts."""
+    np.testing.assert_allclose(np.array(one.top_k), np.array(other.top_k), rtol=relative)
+    assert (one.confidence is None) == (other.confidence is None)
+    bins = [*zip(one.calibrations, other.calibrations, strict=True)]
+    if one.confidence is not None and other.confidence is not None:
+        for name in ("positives", "negatives", "roc_auc", "average_precision", "roc_auc_se", "aurc"):
+            mine, theirs = getattr(one.confidence, name), getattr(other.confidence, name)
+            np.testing.assert_allclose(mine, theirs, rtol=relative, atol=1e-14, err_msg=name)
+        assert (one.confidence.calibration is None) == (other.confidence.calibration is None)
+        if one.confidence.calibration is not None and other.confidence.calibration is not None:
+            bins.append((one.confidence.calibration, other.confidence.calibration))
+    for mine, theirs in bins:
+        assert mine.name == theirs.name
+        assert mine.examples.dtype == theirs.examples.dtype
+        for name in ("examples", "positives", "score_sum", "brier"):
+            np.testing.assert_allclose(getattr(mine, name), getattr(theirs, name), relative, 1e-14, err_msg=name)

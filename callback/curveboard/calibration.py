@@ -107,14 +107,20 @@ def calibrate(class_names: Iterable[str], blocks: Iterable[Block]) -> tuple[Cali
 
 def pooled(calibrations: Iterable[Calibration]) -> Calibration:
     """Returns the calibration of all decisions of several classes, named `"micro"`."""
+    return summed("micro", calibrations)
+
+
+def summed(name: str, calibrations: Iterable[Calibration]) -> Calibration:
+    """Returns the calibration of all decisions of several classes, or of several parts of the examples."""
     parts = list(calibrations)
     totals = np.array([part.examples.sum() for part in parts])
+    squares = np.array([part.brier for part in parts]) * totals
     return Calibration(
-        "micro",
+        name,
         np.sum([part.examples for part in parts], axis=0),
         np.sum([part.positives for part in parts], axis=0),
         np.sum([part.score_sum for part in parts], axis=0),
-        float(_ratio(np.array([part.brier for part in parts]) @ totals, totals.sum())),
+        float(_ratio(np.sum(squares, where=totals > 0), totals.sum())),
     )
 
 
@@ -138,7 +144,7 @@ class CalibrationSums:
         self._n_classes = n_classes
         width = n_classes * -(-_COLUMNS // n_classes)
         self._size = width * max(1, _BLOCK // width)
-        self._first_positive = np.arange(self._size) % width * float(_CELLS) + N_BINS
+        self._first = np.arange(self._size) % width * _CELLS
         self._table = np.zeros(width * _CELLS, np.complex128)
         self._squares = np.zeros(self._size)
         self._score, self._room = np.empty((2, self._size))
@@ -199,18 +205,17 @@ class CalibrationSums:
 
     def _cells(self, part: npt.NDArray[np.floating]) -> npt.NDArray[np.intp]:
         """Returns the cell of each score."""
-        first_positive, found = self._first_positive[: len(part)], self._found[: len(part)]
         if part.dtype != np.float32:
             bins = np.searchsorted(EDGES[1:-1], np.abs(part))
-            found[...] = first_positive + np.where(np.signbit(part), bins, -1 - bins)
-            return found
-        cells = np.multiply(self._score[: len(part)], -N_BINS * _NEARER_ONE, out=self._room[: len(part)])
-        cells += first_positive
-        found[...] = cells.astype(np.int32)  # on the way to 64 bits: two fast steps instead of a slow one
-        bits = part.view(np.uint32)
-        if bits.min() < _TINY:
-            found -= bits < _TINY
-        return found
+            cells = np.where(np.signbit(part), N_BINS + bins, N_BINS - 1 - bins)
+        else:
+            exact = np.multiply(self._score[: len(part)], -N_BINS * _NEARER_ONE, out=self._room[: len(part)])
+            exact += N_BINS
+            cells = exact.astype(np.int32)  # vector instructions know no other integers
+            bits = part.view(np.uint32)
+            if bits.min() < _TINY:
+                np.copyto(cells, N_BINS - 1, where=bits < _TINY)
+        return np.add(cells, self._first[: len(part)], out=self._found[: len(part)])
 
 
 def _ratio(part: Counts | float, whole: Counts | float) -> Floats:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from curveboard.calibration import Block, calibrate
+from curveboard.calibration import Block, Calibration, calibrate
 from curveboard.classes import measure_table
 from curveboard.counts import CountTable
 from curveboard.logits import ROWS, probabilities
@@ -36,9 +36,20 @@ def measure_confidence(outcomes: Outcomes, score: FloatArray, calibrated: bool, 
     Returns:
         The curve of the highest score against whether it is that of the true class.
     """
+    return confidence_curve(*count_confidence(outcomes, score, calibrated), tolerance)
+
+
+def count_confidence(outcomes: Outcomes, score: FloatArray, calibrated: bool) -> tuple[CountTable, Calibration | None]:
+    """Counts, as `measure_confidence` does, right and wrong decisions at each confidence, and in its bins."""
     correct = outcomes.predicted == outcomes.y_true
     confidence = score[np.arange(len(score)), outcomes.predicted]
     table = CountTable.from_scores(correct, confidence, outcomes.sample_weight)
+    blocks = _probabilities(outcomes, correct, confidence)
+    return table, calibrate(["confidence"], blocks)[0] if calibrated else None
+
+
+def confidence_curve(table: CountTable, calibration: Calibration | None, tolerance: float) -> ConfidenceCurve:
+    """Measures what `count_confidence` counted."""
     measured = measure_table(table, (0, 0, 0, 0), tolerance)
     (rows,) = choose([measured.table], tolerance)
     kept = measured.table.take(rows)
@@ -53,7 +64,7 @@ def measure_confidence(outcomes: Outcomes, score: FloatArray, calibrated: bool, 
         average_precision=measured.average_precision,
         roc_auc_se=measured.roc_auc_se,
         aurc=area_under_risk(table),
-        calibration=calibrate(["confidence"], _probabilities(outcomes, correct, confidence))[0] if calibrated else None,
+        calibration=calibration,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy.typing as npt
 
 from curveboard.calibration import Block, Calibration, CalibrationSums, calibrate
 from curveboard.classes import Measured, measure_columns, measure_keys
-from curveboard.confidence import count_top_k, measure_confidence
 from curveboard.keys import signed_keys
 from curveboard.logits import ROWS, log_odds, probabilities
 from curveboard.macro import macro_of
@@ -24,6 +22,7 @@ from curveboard.outcomes import (
     warn_undefined,
 )
 from curveboard.record import CountArray, Curve, FloatArray, Record, Task
+from curveboard.reliability import Reliability
 from curveboard.simplify import Rows, choose
 
 
@@ -84,7 +83,7 @@ def measure(
     else:
         measured = measure_columns(positive, score, outcomes.sample_weight, limit, tolerance)
     record = _record(outcomes, measured, threshold=limit, tolerance=tolerance, split=split, head=head)
-    return _with_reliability(record, outcomes, score, calibrate(_names(outcomes), _probabilities(outcomes, positive)))
+    return Reliability.of(outcomes, score, calibrate_columns(outcomes, positive)).added_to(record)
 
 
 def measure_signed(
@@ -143,7 +142,7 @@ def measure_signed(
     record = _record(outcomes, measured, threshold=limit, tolerance=tolerance, split=split, head=head)
     sums = CalibrationSums(signed.shape[1])
     sums.add(signed, outcomes.sample_weight)
-    return _with_reliability(record, outcomes, score, sums.result(_names(outcomes)))
+    return Reliability.of(outcomes, score, sums.result(_names(outcomes))).added_to(record)
 
 
 def columns_of(outcomes: Outcomes) -> tuple[BoolArray, FloatArray]:
@@ -156,6 +155,11 @@ def columns_of(outcomes: Outcomes) -> tuple[BoolArray, FloatArray]:
         return outcomes.y_true.astype(bool).reshape(score.shape), score
     score = log_odds(outcomes.y_score) if outcomes.from_logits else outcomes.y_score
     return np.equal(outcomes.y_true[:, np.newaxis], np.arange(score.shape[1])), score
+
+
+def calibrate_columns(outcomes: Outcomes, positive: BoolArray) -> tuple[Calibration, ...]:
+    """Returns the calibration of each column, given what `columns_of` says of them."""
+    return calibrate(_names(outcomes), _probabilities(outcomes, positive))
 
 
 def argmax_confusion(outcomes: Outcomes) -> CountArray:
@@ -262,16 +266,6 @@ def _cells(classes: Sequence[Measured]) -> CountArray:
 def _names(outcomes: Outcomes) -> tuple[str, ...]:
     """Returns the names of the classes that have a column."""
     return outcomes.class_names if outcomes.task != "binary" else outcomes.class_names[1:]
-
-
-def _with_reliability(
-    record: Record, outcomes: Outcomes, score: FloatArray, calibrations: tuple[Calibration, ...]
-) -> Record:
-    """Adds what scores say as probabilities, and, of exclusive classes, what the order of their scores says."""
-    if outcomes.task != "multiclass":
-        return replace(record, calibrations=calibrations)
-    confidence = measure_confidence(outcomes, score, bool(calibrations), record.tolerance)
-    return replace(record, calibrations=calibrations, confidence=confidence, top_k=count_top_k(outcomes))
 
 
 def _probabilities(outcomes: Outcomes, positive: BoolArray) -> Iterator[Block]:

@@ -11,14 +11,15 @@ import json
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from curveboard.calibration import Calibration
 from curveboard.classes import measure_tables
 from curveboard.counts import CountTable
-from curveboard.measure import argmax_confusion, assemble, columns_of, lacking
+from curveboard.measure import argmax_confusion, assemble, calibrate_columns, columns_of, lacking
 from curveboard.outcomes import (
     check_each_weight,
     check_outcomes,
@@ -27,10 +28,14 @@ from curveboard.outcomes import (
     warn_undefined,
 )
 from curveboard.record import TASKS, CountArray, Record, Task
+from curveboard.reliability import Reliability
 
 FEW_ROWS = 1 << 16  # rows that wait at least until they are merged: merging few costs as much as merging none
 BYTES_VERSION = 1
+BIN_SUMS = ("examples", "positives", "score_sum", "brier")
 
+T = TypeVar("T")
+Stored: TypeAlias = dict[str, npt.NDArray[Any]]
 FromBytes: TypeAlias = Callable[[bytes], "ShardCounts"]
 
 
@@ -50,6 +55,7 @@ class ShardCounts:
         tables: The counts of each class (binary: of the positive class only) at each of its distinct scores.
         confusion: `(n_classes, n_classes)` of a multiclass head, rows true, columns predicted by the highest score;
             None for others, whose tables know it at any threshold.
+        reliability: What calibration, confidence and top-k accuracy follow from.
         n_examples: Number of examples, those of weight 0 included.
 
     Examples:
@@ -64,6 +70,7 @@ class ShardCounts:
     from_logits: bool
     tables: tuple[CountTable, ...]
     confusion: CountArray | None
+    reliability: Reliability
     n_examples: int
 
     @classmethod
@@ -97,15 +104,17 @@ class ShardCounts:
             raise ValueError(f"expected task to be {', '.join(map(repr, TASKS))}; received {task!r}")
         checked = check_outcomes(y_true, y_score, task=task, class_names=class_names, from_logits=from_logits)
         outcomes = replace(checked, sample_weight=check_each_weight(sample_weight, len(checked.y_score)))
-        columns = zip(*(column.T for column in columns_of(outcomes)), strict=True)
+        positives, scores = columns_of(outcomes)
         return cls(
             task=task,
             class_names=outcomes.class_names,
             from_logits=from_logits,
             tables=tuple(
-                CountTable.from_scores(positive, score, outcomes.sample_weight) for positive, score in columns
+                CountTable.from_scores(positive, score, outcomes.sample_weight)
+                for positive, score in zip(positives.T, scores.T, strict=True)
             ),
             confusion=argmax_confusion(outcomes) if task == "multiclass" else None,
+            reliability=Reliability.of(outcomes, scores, calibrate_columns(outcomes, positives)),
             n_examples=len(outcomes.y_score),
         )
 
@@ -180,7 +189,7 @@ class ShardCounts:
             head=head,
         )
         warn_undefined(*lacking(record), stacklevel=2)
-        return record
+        return self.reliability.added_to(record)
 
     def to_bytes(self) -> bytes:
         """Returns the counts as the bytes of a NumPy archive (`.npz`), counts as narrow as they allow."""
@@ -190,14 +199,18 @@ class ShardCounts:
             "class_names": self.class_names,
             "from_logits": self.from_logits,
             "n_examples": self.n_examples,
+            "top_k": self.reliability.top_k,
         }
-        arrays = {
+        tables = [*self.tables, *_present(self.reliability.confidence)]
+        bins = [*self.reliability.calibrations, *_present(self.reliability.confidence_calibration)]
+        arrays: Stored = {
             "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
-            "rows": np.array([len(table.tp) for table in self.tables]),
-            "thresholds": np.concatenate([table.thresholds for table in self.tables]),
-            "tp": _narrow([table.tp for table in self.tables]),
-            "fp": _narrow([table.fp for table in self.tables]),
+            "rows": np.array([len(table.tp) for table in tables]),
+            "thresholds": np.concatenate([table.thresholds for table in tables]),
+            "tp": _narrow([table.tp for table in tables]),
+            "fp": _narrow([table.fp for table in tables]),
         }
+        arrays |= {f"bins_{name}": np.array([getattr(each, name) for each in bins]) for name in BIN_SUMS}
         if self.confusion is not None:
             arrays["confusion"] = self.confusion
         file = io.BytesIO()
@@ -221,13 +234,22 @@ class ShardCounts:
             head = json.loads(stored["head"].tobytes())
         except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(f"expected bytes of ShardCounts.to_bytes; received {len(data)} bytes: {error}") from error
-        if head.pop("version") != BYTES_VERSION:
+        if head["version"] != BYTES_VERSION:
             raise ValueError(f"expected counts of version {BYTES_VERSION}; received {stored['head'].tobytes()!r}")
-        ends = np.cumsum(stored["rows"])[:-1]
-        columns = (np.split(stored["thresholds"], ends), *(_wide(np.split(stored[key], ends)) for key in ("tp", "fp")))
-        tables = tuple(CountTable(*column) for column in zip(*columns, strict=True))
-        names = tuple(head.pop("class_names"))
-        return cls(**head, class_names=names, tables=tables, confusion=stored.get("confusion"))
+        names = tuple(head["class_names"])
+        columns = names if head["task"] != "binary" else names[1:]
+        n = len(columns)
+        tables, bins = _read_tables(stored), _read_bins(stored, [*columns, "confidence"])
+        top_k = tuple((k, count) for k, count in head["top_k"])
+        return cls(
+            task=head["task"],
+            class_names=names,
+            from_logits=head["from_logits"],
+            tables=tuple(tables[:n]),
+            confusion=stored.get("confusion"),
+            reliability=Reliability(tuple(bins[:n]), _last(tables[n:]), _last(bins[n:]), top_k),
+            n_examples=head["n_examples"],
+        )
 
     def __reduce__(self) -> tuple[FromBytes, tuple[bytes]]:
         return ShardCounts.from_bytes, (self.to_bytes(),)
@@ -297,6 +319,7 @@ def _merged(shards: Sequence[ShardCounts]) -> ShardCounts:
         first,
         tables=tuple(map(CountTable.merged, zip(*(shard.tables for shard in shards), strict=True))),
         confusion=np.sum(matrices, axis=0) if matrices else None,
+        reliability=Reliability.merged([shard.reliability for shard in shards]),
         n_examples=sum(shard.n_examples for shard in shards),
     )
 
@@ -306,6 +329,26 @@ def _check_alike(one: ShardCounts, other: ShardCounts) -> None:
         mine, theirs = getattr(one, name), getattr(other, name)
         if mine != theirs:
             raise ValueError(f"expected all shards to have the same {name}; received {mine!r} and {theirs!r}")
+
+
+def _present(value: T | None) -> list[T]:
+    return [] if value is None else [value]
+
+
+def _last(values: Sequence[T]) -> T | None:
+    return values[-1] if values else None
+
+
+def _read_tables(stored: Stored) -> list[CountTable]:
+    ends = np.cumsum(stored["rows"])[:-1]
+    tp, fp = (_wide(np.split(stored[key], ends)) for key in ("tp", "fp"))
+    return [CountTable(*columns) for columns in zip(np.split(stored["thresholds"], ends), tp, fp, strict=True)]
+
+
+def _read_bins(stored: Stored, names: Sequence[str]) -> list[Calibration]:
+    examples, positives, score_sum, brier = (stored[f"bins_{name}"] for name in BIN_SUMS)
+    columns = zip(names, examples, positives, score_sum, brier.tolist(), strict=False)  # none where uncalibrated
+    return [Calibration(*column) for column in columns]
 
 
 def _narrow(columns: Sequence[CountArray]) -> npt.NDArray[np.generic]:

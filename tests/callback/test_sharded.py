@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
+from curveboard.calibration import Calibration
+from curveboard.counts import CountTable
 from curveboard.measure import measure
 from curveboard.outcomes import UndefinedCurveWarning
 from curveboard.record import TASKS, Task
 from curveboard.sharded import ShardCounts, ShardMerger
 from families import FAMILIES
-from sameness import assert_same, counted_curves
+from sameness import assert_same, assert_same_reliability, counted_curves
 
 SEEDS = st.integers(0, 2**32 - 1)
 Arrays = tuple[npt.NDArray[Any], npt.NDArray[np.floating], npt.NDArray[np.float64] | None]
@@ -26,7 +28,7 @@ Arrays = tuple[npt.NDArray[Any], npt.NDArray[np.floating], npt.NDArray[np.float6
 
 def examples(rng: np.random.Generator, task: Task, dtype: Any, weighted: bool, logits: bool) -> Arrays:
     """Up to 80 examples with ties within and across shards; some classes may be absent."""
-    n, n_classes = int(rng.integers(1, 80)), int(rng.integers(2, 6))
+    n, n_classes = int(rng.integers(1, 80)), int(rng.choice([2, 3, 4, 12]))
     shape = (n,) if task == "binary" else (n, n_classes)
     score = rng.normal(size=shape) if logits else rng.random(shape)
     y_true = rng.integers(0, n_classes, n) if task == "multiclass" else rng.random(shape) < rng.random()
@@ -67,10 +69,13 @@ def test_sums_of_weights_are_equal_up_to_rounding(seed: int, task: Task, logits:
     record = ShardCounts.merged(shards).record()
     expected = measure(y_true, y_score, task=task, from_logits=logits, sample_weight=weight)
     assert record.n_examples == len(y_true)
+    assert_same_reliability(record, expected, 1e-12)
     np.testing.assert_allclose(record.confusion, expected.confusion, rtol=1e-12, atol=1e-12)
     for mine, theirs in zip(counted_curves(record), counted_curves(expected), strict=True):
         for field in ("positives", "negatives", "roc_auc", "average_precision"):
-            np.testing.assert_allclose(getattr(mine, field), getattr(theirs, field), rtol=1e-12, err_msg=field)
+            np.testing.assert_allclose(
+                getattr(mine, field), getattr(theirs, field), rtol=1e-12, atol=1e-14, err_msg=field
+            )
         assert (np.diff(mine.tp, prepend=0) >= 0).all()
         assert (mine.tp[-1], mine.fp[-1]) == (mine.positives, mine.negatives)
 
@@ -106,6 +111,16 @@ def test_merging_is_associative_and_commutative(seed: int, task: Task) -> None:
     assert_same(first, three.merge(one).merge(two).record(), 0)
 
 
+def tables(counts: ShardCounts) -> list[CountTable]:
+    confidence = counts.reliability.confidence
+    return [*counts.tables, *([confidence] if confidence else [])]
+
+
+def bins(counts: ShardCounts) -> list[Calibration]:
+    confidence = counts.reliability.confidence_calibration
+    return [*counts.reliability.calibrations, *([confidence] if confidence else [])]
+
+
 @settings(deadline=None, max_examples=60)
 @given(SEEDS, st.sampled_from(TASKS), st.booleans(), st.sampled_from([np.float32, np.float64]))
 def test_bytes_and_pickles_hold_everything(seed: int, task: Task, weighted: bool, dtype: Any) -> None:
@@ -120,12 +135,16 @@ def test_bytes_and_pickles_hold_everything(seed: int, task: Task, weighted: bool
             counts.weighted,
         )
         matrices: list[Any] = [] if counts.confusion is None else [(back.confusion, counts.confusion)]
-        for one, other in zip(back.tables, counts.tables, strict=True):
+        assert back.reliability.top_k == counts.reliability.top_k
+        for mine, theirs in zip(bins(back), bins(counts), strict=True):
+            assert (mine.name, mine.brier) == (theirs.name, theirs.brier)
+            for name in ("examples", "positives", "score_sum"):
+                matrices.append((getattr(mine, name), getattr(theirs, name)))
+        for one, other in zip(tables(back), tables(counts), strict=True):
             matrices += [(one.thresholds, other.thresholds), (one.tp, other.tp), (one.fp, other.fp)]
-        for mine, theirs in matrices:
-            assert mine is not None
-            np.testing.assert_array_equal(mine, theirs)
-            assert mine.dtype == theirs.dtype
+        for found, expected in matrices:
+            np.testing.assert_array_equal(found, expected)
+            assert found.dtype == expected.dtype
 
 
 def test_bytes_are_few() -> None:
@@ -192,6 +211,18 @@ def test_float32_and_float64_shards_are_compared_as_they_are() -> None:
     one = ShardCounts.of([1], np.array([0.1], np.float32), task="binary")  # 0.1 is a little more in float32
     other = ShardCounts.of([0], np.array([0.1]), task="binary")
     assert one.merge(other).record().roc_auc == 1.0
+
+
+@pytest.mark.filterwarnings("ignore::curveboard.outcomes.UndefinedCurveWarning")
+def test_a_shard_whose_scores_are_no_probabilities_leaves_all_uncalibrated() -> None:
+    shards = [ShardCounts.of([0, 1, 2], scale * np.eye(3), task="multiclass") for scale in (1.0, 1.5, 0.5)]
+    sent = [pickle.loads(pickle.dumps(shard)) for shard in shards]
+    assert sent[0].record().calibrations
+    record = ShardCounts.merged(sent).record()
+    assert record.calibrations == ()
+    assert record.confidence is not None
+    assert record.confidence.calibration is None
+    assert record.confidence.positives == 9
 
 
 def test_names_of_classes_are_looked_up_in_each_shard() -> None:
