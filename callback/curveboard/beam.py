@@ -49,7 +49,8 @@ class CombineCurves(beam.CombineFn):  # type: ignore[misc]  # Beam's types are n
     element is one example, or a batch of examples with one dimension more: for a binary task a number or an array
     `(n,)` or `(n, 2)` as `y_score`, for others `(n_classes,)` or `(n, n_classes)`. Batches are faster.
 
-    What travels between machines is `ShardCounts`: per class, some 6 bytes a distinct float32 score.
+    What travels between machines is `ShardCounts`: some 6 bytes for each class and distinct float32 score. One worker
+    makes the record of a key from all of them, which takes some 80 bytes each; round scores where that is too much.
 
     Args:
         task: `"binary"`, `"multiclass"` or `"multilabel"`.
