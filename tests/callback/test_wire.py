@@ -59,6 +59,13 @@ COUNTS = {
 
 
 @st.composite
+def bounds(draw: st.DrawFn, area: float) -> tuple[float, float] | None:
+    if math.isnan(area) or draw(st.booleans()):
+        return None
+    return draw(st.floats(0, area)), draw(st.floats(area, 1))
+
+
+@st.composite
 def curves(draw: st.DrawFn, name: str, weighted: bool, width: int) -> Curve:
     scores = st.floats(allow_nan=False, allow_infinity=False, width=32 if width == 32 else 64)
     found = draw(st.lists(scores, unique_by=lambda score: score + 0.0, max_size=12))
@@ -66,7 +73,8 @@ def curves(draw: st.DrawFn, name: str, weighted: bool, width: int) -> Curve:
     steps = st.lists(COUNTS[weighted], min_size=len(found), max_size=len(found))
     dtype: npt.DTypeLike = np.float64 if weighted else np.int64
     tp, fp = np.cumsum(np.array(draw(steps), dtype)), np.cumsum(np.array(draw(steps), dtype))
-    area = st.floats(0, 1) | st.just(math.nan)
+    areas = st.floats(0, 1) | st.just(math.nan)
+    roc_auc, average_precision = draw(areas), draw(areas)
     return Curve(
         name=name,
         thresholds=thresholds,
@@ -74,9 +82,11 @@ def curves(draw: st.DrawFn, name: str, weighted: bool, width: int) -> Curve:
         fp=fp,
         positives=tp[-1].item() if len(tp) else 0,
         negatives=fp[-1].item() if len(fp) else 0,
-        roc_auc=draw(area),
-        average_precision=draw(area),
+        roc_auc=roc_auc,
+        average_precision=average_precision,
         roc_auc_se=draw(st.floats(0, 1, width=32) | st.just(math.nan)),
+        roc_auc_bounds=draw(bounds(roc_auc)),
+        average_precision_bounds=draw(bounds(average_precision)),
     )
 
 
@@ -84,7 +94,8 @@ def curves(draw: st.DrawFn, name: str, weighted: bool, width: int) -> Curve:
 def macros(draw: st.DrawFn) -> MacroCurve:
     rates = st.lists(st.floats(0, 1, width=32), max_size=6).map(lambda found: np.sort(np.array(found, np.float32)))
     roc, pr = draw(rates), draw(rates)
-    return MacroCurve(roc, roc[::-1], pr, pr[::-1], draw(st.floats(0, 1)), draw(st.floats(0, 1) | st.just(math.nan)))
+    areas = draw(st.floats(0, 1)), draw(st.floats(0, 1) | st.just(math.nan))
+    return MacroCurve(roc, roc[::-1], pr, pr[::-1], *areas, "macro", *(draw(bounds(area)) for area in areas))
 
 
 @st.composite
@@ -196,13 +207,13 @@ def test_an_array_read_with_gaps_is_the_same_bytes() -> None:
 # Golden files
 
 
-@pytest.mark.parametrize("name", ["binary", "calibrated", "multiclass", "multilabel", "weighted"])
+@pytest.mark.parametrize("name", ["binary", "calibrated", "multiclass", "multilabel", "streamed", "weighted"])
 def test_golden_bytes_decode_to_the_values_written_beside_them(name: str) -> None:
     decoded = wire.decode((GOLDEN / f"{name}.cvbr").read_bytes())
     assert make_records.in_words(decoded) == json.loads((GOLDEN / f"{name}.cvbr.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("name", ["binary", "calibrated", "multiclass", "multilabel", "weighted"])
+@pytest.mark.parametrize("name", ["binary", "calibrated", "multiclass", "multilabel", "streamed", "weighted"])
 def test_the_same_values_encode_to_the_golden_sections(name: str) -> None:
     golden, ours = (GOLDEN / f"{name}.cvbr").read_bytes(), wire.encode(make_records.records()[name])
     assert golden[:8] == ours[:8]

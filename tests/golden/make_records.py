@@ -20,7 +20,7 @@ from curveboard.calibration import Calibration
 from curveboard.record import ConfidenceCurve
 
 if TYPE_CHECKING:
-    from curveboard.record import Record
+    from curveboard.record import Curve, MacroCurve, Record
 
 
 def records() -> dict[str, Record]:
@@ -39,6 +39,7 @@ def records() -> dict[str, Record]:
     )
     return {
         "calibrated": calibrated(),
+        "streamed": streamed(),
         "binary": replace(binary, curves=(logits,), from_logits=True, threshold=0.0, split="train"),
         "multiclass": replace(multiclass, curves=(multiclass.curves[0], absent, multiclass.curves[2]), head="colour"),
         "multilabel": handmade.record("multilabel", [f"label {place}" for place in range(12)], seed=3, n_points=3),
@@ -46,8 +47,29 @@ def records() -> dict[str, Record]:
     }
 
 
+def streamed() -> Record:
+    """A record whose areas are estimates, but that of one class, which is exact."""
+    made = handmade.record("multilabel", ("near", "exact"), seed=6)
+    assert made.micro
+    assert made.macro
+    near, micro, macro = made.curves[0], made.micro, made.macro
+    return replace(
+        made,
+        curves=(replace(near, **_bounds_around(near)), made.curves[1]),
+        micro=replace(micro, **_bounds_around(micro)),
+        macro=replace(macro, **_bounds_around(macro)),
+    )
+
+
+def _bounds_around(curve: Curve | MacroCurve) -> dict[str, Any]:
+    return {
+        "roc_auc_bounds": (curve.roc_auc - 0.125, curve.roc_auc + 2**-40),
+        "average_precision_bounds": (curve.average_precision, curve.average_precision + 0.0625),
+    }
+
+
 def calibrated() -> Record:
-    """A record with everything that is optional."""
+    """A record with all that is optional about calibration and confidence."""
     made = handmade.record("multiclass", ("cat", "dog", "eel"), seed=5)
     rng = np.random.RandomState(5)
     calibrations = [calibration(rng, curve.name, curve.positives, curve.negatives) for curve in made.curves]
@@ -78,11 +100,18 @@ def in_words(record: Record) -> dict[str, Any]:
     own = ("task", "class_names", "split", "head", "n_examples", "threshold", "tolerance", "from_logits", "confusion")
     return {
         **{key: _plain(getattr(record, key)) for key in own},
-        "curves": [{key: _plain(getattr(one, key)) for key in curve} for one in record.curves],
-        "micro": record.micro and {key: _plain(getattr(record.micro, key)) for key in curve},
-        "macro": record.macro and {key: _plain(getattr(record.macro, key)) for key in macro},
+        "curves": [{key: _plain(getattr(one, key)) for key in curve} | _bounds_in_words(one) for one in record.curves],
+        "micro": record.micro
+        and {key: _plain(getattr(record.micro, key)) for key in curve} | _bounds_in_words(record.micro),
+        "macro": record.macro
+        and {key: _plain(getattr(record.macro, key)) for key in macro} | _bounds_in_words(record.macro),
         **(_reliability_in_words(record) if record.calibrations else {}),
     }
+
+
+def _bounds_in_words(curve: Curve | MacroCurve) -> dict[str, Any]:
+    bounds = {key: getattr(curve, key) for key in ("roc_auc_bounds", "average_precision_bounds")}
+    return {key: list(pair) for key, pair in bounds.items() if pair}
 
 
 def _reliability_in_words(record: Record) -> dict[str, Any]:

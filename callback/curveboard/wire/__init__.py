@@ -7,13 +7,14 @@ through thousands of records.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from curveboard.record import Curve, FloatArray, MacroCurve, Record, Task
 from curveboard.wire import calibration, sections
+from curveboard.wire.bounds import bounds_of, read_bounds, write_bounds
 from curveboard.wire.container import MAGIC, VERSION, Blob, Container, NewerVersionError, WireError, pack
 from curveboard.wire.meta import Meta, meta_of, read_meta, write_meta
 
@@ -64,6 +65,9 @@ class Areas:
         roc_auc_se: `(len(names),)` float64, NaN where unknown (always for `"macro"`).
         positives: `(len(names),)` float64, counts or sums of weights; NaN for `"macro"`.
         negatives: `(len(names),)` float64, as `positives`.
+        roc_auc_bounds: `(len(names), 2)` float64, the lowest and the highest that each area can be; NaN where it is
+            exact or not defined. None where all are.
+        average_precision_bounds: As `roc_auc_bounds`.
     """
 
     task: Task
@@ -76,6 +80,18 @@ class Areas:
     roc_auc_se: FloatArray
     positives: FloatArray
     negatives: FloatArray
+    roc_auc_bounds: FloatArray | None = None
+    average_precision_bounds: FloatArray | None = None
+
+    @property
+    def roc_auc_margin(self) -> FloatArray:
+        """`(len(names),)` how far each area can be from what it is said to be: 0 where exact, NaN where not defined."""
+        return _margin(self.roc_auc, self.roc_auc_bounds)
+
+    @property
+    def average_precision_margin(self) -> FloatArray:
+        """As `roc_auc_margin`."""
+        return _margin(self.average_precision, self.average_precision_bounds)
 
     def index(self, curve_id: str) -> int:
         """Returns the row of a curve by its id.
@@ -141,7 +157,7 @@ def encode(record: Record) -> bytes:
     }
     if record.macro:
         raw[b"MACR"] = sections.write_macro(record.macro)
-    return pack(raw | calibration.write_reliability(record, meta))
+    return pack(raw | calibration.write_reliability(record, meta) | write_bounds(named))
 
 
 def decode(blob: Blob) -> Record:
@@ -279,6 +295,11 @@ def decode_curves(blobs: Sequence[Blob], areas: Sequence[Areas], curve_id: str) 
     return [curve for alike in _passes(parts) for curve in _decode_pass(alike)]
 
 
+def _margin(areas: FloatArray, bounds: FloatArray | None) -> FloatArray:
+    known: FloatArray = np.where(np.isnan(areas), np.nan, 0.0)
+    return known if bounds is None else known + np.nan_to_num(np.abs(bounds - areas[:, np.newaxis])).max(axis=1)
+
+
 def _curve_ids(task: Task, class_names: tuple[str, ...]) -> tuple[str, ...]:
     if task == "binary":
         return (f"class:{class_names[1]}",)
@@ -356,6 +377,10 @@ def _areas(stored: Container, meta: Meta, totals: CountArray) -> Areas:
     positives, negatives = np.full((2, len(meta.names)), np.nan)
     for column, counts in zip((positives, negatives), totals, strict=True):
         column[: len(meta.counted)] = counts
+    bounds: FloatArray | tuple[None, None] = (None, None)
+    if b"BNDS" in stored:
+        with stored.section(b"BNDS") as raw:
+            bounds = read_bounds(raw, np.stack([roc_auc, average_precision]))
     return Areas(
         task=meta.task,
         class_names=meta.class_names,
@@ -367,6 +392,8 @@ def _areas(stored: Container, meta: Meta, totals: CountArray) -> Areas:
         roc_auc_se=roc_auc_se,
         positives=positives,
         negatives=negatives,
+        roc_auc_bounds=bounds[0],
+        average_precision_bounds=bounds[1],
     )
 
 
@@ -393,9 +420,16 @@ def _curve(
         roc_auc=float(areas.roc_auc[row]),
         average_precision=float(areas.average_precision[row]),
         roc_auc_se=float(areas.roc_auc_se[row]),
+        roc_auc_bounds=bounds_of(areas.roc_auc_bounds, row),
+        average_precision_bounds=bounds_of(areas.average_precision_bounds, row),
     )
 
 
 def _macro(stored: Container, areas: Areas) -> MacroCurve:
     with stored.section(b"MACR") as raw:
-        return sections.read_macro(raw, float(areas.roc_auc[-1]), float(areas.average_precision[-1]))
+        macro = sections.read_macro(raw, float(areas.roc_auc[-1]), float(areas.average_precision[-1]))
+    return replace(
+        macro,
+        roc_auc_bounds=bounds_of(areas.roc_auc_bounds, -1),
+        average_precision_bounds=bounds_of(areas.average_precision_bounds, -1),
+    )

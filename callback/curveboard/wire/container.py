@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAGIC = b"CVBR"
 VERSION = 1
 MAX_RAW_BYTES = 1 << 25
-SECTIONS = (b"META", b"AREA", b"TOTL", b"CURV", b"CONF", b"MACR", b"CALB", b"RISK", b"TOPK")
+SECTIONS = (b"META", b"AREA", b"TOTL", b"CURV", b"CONF", b"MACR", b"CALB", b"RISK", b"TOPK", b"BNDS")
 
 Blob = bytes | memoryview | npt.NDArray[np.uint8]
 
