@@ -128,11 +128,11 @@ class CalibrationSums:
     """Sums from which the calibration of each class follows; they add up over blocks, shards and processes.
 
     A score that carries its label in the sign bit falls into one of 40 cells of its class, the bins of negatives from
-    high to low scores and those of positives from low to high. So `20 + 20 * abs(score)` for positives and
-    `20 - 20 * abs(score)` for negatives, cut off to an integer, is the cell; both are `20 - 20 * signed`. For float32
-    scores this is exact in float64. Bins are closed on the right, cells of positives on the left; but edges that a
-    float32 can hit (1/4, 1/2, 3/4 and 1) fall below themselves when multiplied by a factor that no float32 less than
-    its next neighbour is affected by. What remains is a negative of score zero, which goes to the cell below its own.
+    high to low scores and those of positives from low to high: `20 - 20 * signed`, cut off to an integer. Bins are
+    closed on the right, and so are the cells of negatives, but not those of positives. A factor of `1 - 2**-30`
+    therefore moves the edges that a float32 can hit (1/4, 1/2, 3/4 and 1) into the bin below, and no other float32
+    across an edge: the next one is 64 times as far away. What remains are negatives of score zero, or so near to it
+    that `20 - 20 * signed` is 20; they are put where they belong. float64 scores are looked up in `EDGES`.
 
     Cells are complex numbers: the real part sums the signed scores, the imaginary part counts, in one addition.
 
@@ -144,7 +144,7 @@ class CalibrationSums:
         self._n_classes = n_classes
         width = n_classes * -(-_COLUMNS // n_classes)
         self._size = width * max(1, _BLOCK // width)
-        self._first = np.arange(self._size) % width * _CELLS
+        self._first = (np.arange(self._size) % width * _CELLS).astype(np.int32)
         self._table = np.zeros(width * _CELLS, np.complex128)
         self._squares = np.zeros(self._size)
         self._score, self._room = np.empty((2, self._size))
@@ -196,7 +196,8 @@ class CalibrationSums:
         score_sum = negative.real - positive.real
         # (score - label)^2 = score^2 - 2 score + 1 for positives
         squares = self._squares.reshape(-1, self._n_classes).sum(axis=0)
-        brier = _ratio(squares + (2 * positive.real + positives).sum(axis=1), examples.sum(axis=1))
+        squares = np.maximum(squares + (2 * positive.real + positives).sum(axis=1), 0.0)  # of rounding, too
+        brier = _ratio(squares, examples.sum(axis=1))
         kind = np.float64 if self._weighted else np.int64
         columns = zip(
             class_names, examples.astype(kind), positives.astype(kind), score_sum, brier.tolist(), strict=True
@@ -207,15 +208,18 @@ class CalibrationSums:
         """Returns the cell of each score."""
         if part.dtype != np.float32:
             bins = np.searchsorted(EDGES[1:-1], np.abs(part))
-            cells = np.where(np.signbit(part), N_BINS + bins, N_BINS - 1 - bins)
+            cells = np.where(np.signbit(part), N_BINS + bins, N_BINS - 1 - bins).astype(np.int32)
         else:
             exact = np.multiply(self._score[: len(part)], -N_BINS * _NEARER_ONE, out=self._room[: len(part)])
             exact += N_BINS
-            cells = exact.astype(np.int32)  # vector instructions know no other integers
+            cells = exact.astype(np.int32)  # twice as fast as to 64 bits
             bits = part.view(np.uint32)
             if bits.min() < _TINY:
                 np.copyto(cells, N_BINS - 1, where=bits < _TINY)
-        return np.add(cells, self._first[: len(part)], out=self._found[: len(part)])
+        cells += self._first[: len(part)]
+        found = self._found[: len(part)]
+        found[...] = cells
+        return found
 
 
 def _ratio(part: Counts | float, whole: Counts | float) -> Floats:

@@ -39,7 +39,8 @@ class Statistics:
 
     Rates take `average`, as in scikit-learn: `"macro"` is the mean over the classes, `"weighted"` the mean weighted by
     the number of their examples, `"micro"` the rate of all classes' decisions pooled, `"binary"` that of the positive
-    class of a binary record. `"auto"`, the default, is `"binary"` where the record is, else `"macro"`. Binary records
+    class of a binary record. Where none of the classes has the rate, or none of the classes that occur for
+    `"weighted"`, it is NaN. `"auto"`, the default, is `"binary"` where the record is, else `"macro"`. Binary records
     have two classes, of which the average over both is taken if it is asked for.
 
     Examples:
