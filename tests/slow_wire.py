@@ -122,10 +122,10 @@ def calibrations(raw: bytes, n_classes: int, meta: dict[str, Any]) -> list[dict[
             bins[key] = [struct.unpack("<f", struct.pack("<I", word))[0] for word in words] if floats else words
         steps = [numbers[(40 + place) * n_classes + row] for place in range(20)]
         whole = sum(bins["examples"])
-        bins["score_sum"] = [
-            n * (place + 0.5) / 20 + step * min(whole / 2**18, n / 2**10)
-            for place, (n, step) in enumerate(zip(bins["examples"], steps, strict=True))
-        ]
+        bins["score_sum"] = []
+        for place, (n, step) in enumerate(zip(bins["examples"], steps, strict=True)):
+            total = n * (place + 0.5) / 20 + step * min(whole / 2**18, n / 2**10)
+            bins["score_sum"].append(min(max(total, n * place / 20), n * (place + 1) / 20))
         found.append(bins)
     return found
 

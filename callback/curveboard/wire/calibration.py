@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from curveboard.calibration import N_BINS, Calibration
+from curveboard.calibration import EDGES, N_BINS, Calibration
 from curveboard.record import ConfidenceCurve
 from curveboard.wire import sections
 from curveboard.wire.varint import U64Array, Varints, encode_varints
@@ -97,7 +97,7 @@ def read_calibrations(raw: bytes, names: Sequence[str], meta: Meta) -> tuple[Cal
     _check(brier, examples, positives)
     step = _steps(examples)
     _check_offsets(columns[2], step, examples)
-    score_sum = examples * _MIDDLES + columns[2] * step
+    score_sum = np.clip(examples * _MIDDLES + columns[2] * step, examples * EDGES[:-1], examples * EDGES[1:])
     return tuple(map(Calibration, names, examples, positives, score_sum, brier.tolist()))
 
 
