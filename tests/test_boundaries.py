@@ -50,12 +50,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "writer": NUMBERS | {"record", "measure", "events", "estimators"},
     "collect": NUMBERS | {"keras", "tensorflow", "jax"},
     "tasks": NUMBERS | {"record", "collect"},
-    "finish": NUMBERS | {"record", "collect", "measure"},
+    "finish": NUMBERS | {"record", "collect", "measure", "streaming"},
     "split_log": {"record", "collect", "tasks", "finish", "events"},
     "logger": {"record", "collect", "tasks", "split_log", "keras"},
     "plot": NUMBERS | {"record", "matplotlib", "typing_extensions"},
     "demo": NUMBERS | {"logger", "reader", "writer", "keras", "sklearn"},
-    "cli": {"__init__", "demo"},
+    "cli": NUMBERS
+    | {"record", "outcomes", "statistics", "sharded", "reader", "writer", "tables", "plot", "demo"}
+    | {"pyarrow", "rich"},  # on use
 }
 PLUGIN_MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
