@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from curveboard.outcomes import (
     Outcomes,
     check_class_names,
     check_each_weight,
+    check_finite,
     check_outcomes,
     check_threshold,
     check_tolerance,
@@ -28,6 +30,8 @@ from curveboard.record import TASKS, Bounds, CountArray, Curve, MacroCurve, Reco
 from curveboard.simplify import candidates
 from curveboard.stream_counts import Batch, StreamCounts
 from curveboard.summary import MIN_BINS, N_BINS, ScoreSummary
+
+Values: TypeAlias = npt.NDArray[Any]  # as users have them
 
 WAITING = 1 << 22  # scores that wait to be counted: 20 MiB of float32 with their labels
 MIN_ROWS, MAX_ROWS = 1 << 14, 1 << 18  # examples that do, whatever the number of columns
@@ -98,24 +102,25 @@ class StreamingScores:
             sample_weight: `(n,)` weights from 0, given for all batches or for none.
 
         Raises:
-            ValueError: What was given is not that, or unlike what came before. Nothing of it is counted then.
+            ValueError: What was given is not that, or unlike what came before. Nothing of it is counted then; but where
+                a label is wrong, of very many examples those long before may have been.
         """
-        outcomes = self._checked(values, labels)
-        outcomes = replace(outcomes, sample_weight=check_each_weight(sample_weight, len(outcomes.y_score)))
-        batch = Batch.of(outcomes)
-        if self._counts is None:
-            self._names = outcomes.class_names
-            self._counts = StreamCounts(batch.kind, self._task, self._n_bins)
-        _check_same("batches of (columns, dtype, weighted)", self._counts.kind, batch.kind)
-        self.n_examples += len(batch)
-        if batch.weight is not None and not batch.weight.all():
-            batch = batch.take(batch.weight > 0)
-        n_rows = min(max(WAITING // batch.score.shape[1], MIN_ROWS), MAX_ROWS)
-        for start in range(0, len(batch), n_rows):
-            piece = batch.take(slice(start, start + n_rows))
-            if sum(map(len, self._waiting)) + len(piece) > n_rows:
-                self._count()
-            self._waiting.append(piece)
+        score = np.asarray(values)
+        label = None if labels is None else np.asarray(labels)
+        weight = None if sample_weight is None else np.asarray(sample_weight)
+        n_columns = score.shape[1] if score.ndim > 1 else 1
+        n_rows = min(max(WAITING // (n_columns or 1), MIN_ROWS), MAX_ROWS)
+        parts: list[Any] = [...]
+        if score.shape[:1] > (n_rows,) and all(a is None or a.shape[:1] == score.shape[:1] for a in (label, weight)):
+            check_finite(score)
+            parts = [slice(start, start + n_rows) for start in range(0, len(score), n_rows)]
+        for part in parts:
+            self._add(
+                score[part],
+                None if label is None else label[part],
+                None if weight is None else weight[part],
+                n_rows,
+            )
 
     def merge(self, other: StreamingScores) -> None:
         """Counts what another has counted, of the same head; the other's counts stay as they are.
@@ -179,10 +184,26 @@ class StreamingScores:
         counted = self._counts.nbytes if self._counts else 0
         return counted + sum(batch.nbytes for batch in self._waiting)
 
-    def _checked(self, values: npt.ArrayLike, labels: npt.ArrayLike | None) -> Outcomes:
+    def _add(self, values: Values, labels: Values | None, sample_weight: Values | None, n_rows: int) -> None:
+        """Has so many rows at most wait, and counts others before them where they would be more together."""
+        outcomes = self._checked(values, labels)
+        outcomes = replace(outcomes, sample_weight=check_each_weight(sample_weight, len(outcomes.y_score)))
+        batch = Batch.of(outcomes)
+        if self._counts is None:
+            self._names = outcomes.class_names
+            self._counts = StreamCounts(batch.kind, self._task, self._n_bins)
+        _check_same("batches of (columns, dtype, weighted)", self._counts.kind, batch.kind)
+        self.n_examples += len(batch)
+        if batch.weight is not None and not batch.weight.all():
+            batch = batch.take(batch.weight > 0)
+        if sum(map(len, self._waiting)) + len(batch) > n_rows:
+            self._count()
+        self._waiting.append(batch)
+
+    def _checked(self, values: Values, labels: Values | None) -> Outcomes:
         """Checks a batch on its own."""
         if labels is None:
-            signed = np.asarray(values)
+            signed = values
             n_columns = signed.shape[1] if signed.ndim == 2 else 0
             if signed.dtype != np.float32 or not n_columns or (self._task == "binary" and n_columns > 1):
                 shape = "(n, 1)" if self._task == "binary" else "(n, n_columns)"
@@ -193,7 +214,7 @@ class StreamingScores:
                 raise ValueError("expected labels beside logits, whose signs are their own; received none")
             labels, values = np.signbit(signed), np.abs(signed)
         # To check names costs more than a small batch: it is done once, and for labels that are names.
-        needless = self._counts is not None and np.asarray(labels).dtype.kind in "biuf"
+        needless = self._counts is not None and labels.dtype.kind in "biuf"
         return check_outcomes(
             labels,
             values,
