@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from curveboard.measure import measure, measure_signed
+from curveboard.streaming import StreamingScores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from curveboard.collect import Scores
     from curveboard.record import Record, Task
@@ -53,14 +55,43 @@ def finish(
     }
     if scores.labels is not None:
         return measure(scores.labels, scores.values, from_logits=from_logits, **options)
-    if task == "multilabel" and scores.class_indices:
-        raise ValueError("expected one column of labels per class for task='multilabel'; received class indices")
-    two_columns = task == "binary" and scores.values.shape[1] == 2
-    try:
-        return measure_signed(_positive_column(scores.values) if two_columns else scores.values, **options)
-    except ValueError as error:
-        # Counting has met a value that is no score; the codes say what it stands for.
-        raise ValueError(complaint(scores) or str(error)) from error
+    with _explained(scores):
+        return measure_signed(_signed(scores, task), **options)
+
+
+class HeadStream:
+    """Counts the scores of one head, portion after portion, in memory that does not grow.
+
+    Args:
+        task: What the output means.
+        class_names: As `measure`, and so are the arguments that follow.
+        from_logits: Whether the scores are logits.
+        threshold: As `measure`.
+        tolerance: As `measure`.
+    """
+
+    def __init__(
+        self, *, task: Task, class_names: Sequence[str] | None, from_logits: bool, threshold: float, tolerance: float
+    ) -> None:
+        self._task: Task = task
+        self._tolerance = tolerance
+        self._scores = StreamingScores(task=task, class_names=class_names, from_logits=from_logits, threshold=threshold)
+
+    def add(self, scores: Scores) -> None:
+        """Counts some scores.
+
+        Raises:
+            ValueError: As `finish`; nothing of them is counted then.
+        """
+        if scores.labels is not None:
+            self._scores.add(scores.values, scores.labels, scores.sample_weight)
+            return
+        with _explained(scores):
+            self._scores.add(_signed(scores, self._task), sample_weight=scores.sample_weight)
+
+    def record(self, *, split: str, head: str) -> Record:
+        """Measures what was counted; its areas have bounds, and its counts are exact."""
+        return self._scores.record(tolerance=self._tolerance, split=split, head=head)
 
 
 def complaint(scores: Scores) -> str | None:
@@ -86,6 +117,22 @@ def complaint(scores: Scores) -> str | None:
             last = values.shape[1] - 1
             return f"expected labels from 0 to {last}; received {lost.sum()} others, first at {_first(lost)}"
     return None
+
+
+def _signed(scores: Scores, task: Task) -> npt.NDArray[np.float32]:
+    """Returns the columns that the task needs."""
+    if task == "multilabel" and scores.class_indices:
+        raise ValueError("expected one column of labels per class for task='multilabel'; received class indices")
+    return _positive_column(scores.values) if task == "binary" and scores.values.shape[1] == 2 else scores.values
+
+
+@contextmanager
+def _explained(scores: Scores) -> Iterator[None]:
+    """Says of an error what the codes stand for: counting has met a value that is no score."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(complaint(scores) or str(error)) from error
 
 
 def _positive_column(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from curveboard.collect import OwnPass, Reading, Ride, Scores, running_fit
+from curveboard.collect import MEMORY_LIMIT, OwnPass, Reading, Ride, Taken, running_fit
 from curveboard.split_log import HeadOptions, SplitLog
 from curveboard.tasks import check_task, reading_of
 
@@ -39,6 +41,9 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         validation_data: None to use `fit`'s validation; else `(x, y)`, `(x, y, sample_weight)`, a `tf.data.Dataset`, a
             `keras.utils.PyDataset`, a PyTorch `DataLoader`, or a generator of such batches, whose first `steps` batches
             are kept and measured every time.
+        train_data: What the curves of the run `<log_dir>/train` are of: data as `validation_data`, or `"pass"` for the
+            training batches as they go, at no extra forward pass: outputs in training mode (dropout and the like), of
+            weights that change from batch to batch. None writes no train curves. Values are in the logs without `val_`.
         class_names: Names of the classes; a binary model has two, the negative class first. A dict by output name
             where there are several outputs.
         task: `"binary"`, `"multiclass"`, `"multilabel"`, or `"auto"` to decide from output, loss and labels. A dict by
@@ -51,6 +56,9 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         steps: Number of batches of `validation_data`; None takes all.
         threshold: Probability from which an example counts as predicted positive, in the confusion matrix.
         tolerance: Largest distance of any point of the full curve from the stored one.
+        memory_limit: Bytes of scores (four each) that are kept during a pass, such as `2**30`, `"1GiB"` or `"500 MB"`.
+            Above it they are counted as they come, in constant memory, with a warning: counts stay exact, areas have
+            bounds that hold, less than 0.001 apart.
         verbose: 1 prints once what `task="auto"` has decided; it is also logged at level INFO.
 
     Raises:
@@ -85,6 +93,7 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         steps: int | None = None,
         threshold: float = 0.5,
         tolerance: float = 1 / 256,
+        memory_limit: int | str = MEMORY_LIMIT,
         verbose: int = 0,
     ) -> None:
         super().__init__()
@@ -101,6 +110,7 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._validation = SplitLog(log_dir, "validation", self._options, verbose=verbose)
         self._training = SplitLog(log_dir, "train", self._options, verbose=verbose)
         self._ignore_class = ignore_class
+        self._memory_limit = _bytes_of(memory_limit)
         self._freq = freq
         self._verbose = verbose
         self._ride: Ride | None = None
@@ -113,7 +123,11 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         """Comes aboard the passes of this `fit`."""
         self._epoch, self._validated = None, False
         self._reading = reading_of(
-            self.model, self._options.task, from_logits=self._options.from_logits, ignore_class=self._ignore_class
+            self.model,
+            self._options.task,
+            from_logits=self._options.from_logits,
+            ignore_class=self._ignore_class,
+            memory_limit=self._memory_limit,
         )
         tasks: dict[str, Task] = {}
         for split in (self._validation, self._training):
@@ -124,8 +138,10 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Notes the epoch, which the hooks of the validation pass are not told; collects its training batches."""
         self._epoch, self._values = epoch, {}
+        for split in (self._validation, self._training):
+            split.begin_epoch(epoch)
         if self._rides_training and self._ride is not None and self._is_due(epoch):
-            self._ride.board_training(self._reading, self._measure_training)
+            self._ride.board_training(self._reading, self._measure_training, self._training.open_stream)
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Collects from the validation pass that begins, if this epoch is to be measured."""
@@ -133,19 +149,20 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
             return  # our own pass serves, or this is an `evaluate` outside of `fit`
         self._validated = True
         if self._is_due(self._epoch):
-            self._ride.board(self._reading, self._measure_validation)
+            self._ride.board(self._reading, self._measure_validation, self._validation.open_stream)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measures what did not come aboard a validation pass, and puts the values into Keras' logs."""
         if self._is_due(epoch):
             if self._rides_training and self._ride is not None:
                 self._ride.end_training()
-            for own_pass, measure in (
-                (self._training_pass, self._measure_training),
-                (self._validation_pass, self._measure_validation),
+            for own_pass, measure, split in (
+                (self._training_pass, self._measure_training, self._training),
+                (self._validation_pass, self._measure_validation, self._validation),
             ):
                 if own_pass is not None:
-                    measure(own_pass.run(self.model, self._reading, verbose=self._verbose))
+                    run = partial(own_pass.run, verbose=self._verbose, open_stream=split.open_stream)
+                    measure(run(self.model, self._reading))
         self._expect_validation()
         if logs is not None:
             for name, value in self._values.items():
@@ -164,15 +181,13 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     def _is_due(self, epoch: int) -> bool:
         return (epoch + 1) % self._freq == 0
 
-    def _measure_validation(self, scores: dict[str, Scores]) -> dict[str, float]:
-        assert self._epoch is not None
-        values = self._validation.write(scores, self._epoch)
+    def _measure_validation(self, scores: Taken) -> dict[str, float]:
+        values = self._validation.write(scores)
         self._values.update({f"val_{name}": value for name, value in values.items()})
         return values
 
-    def _measure_training(self, scores: dict[str, Scores]) -> dict[str, float]:
-        assert self._epoch is not None
-        values = self._training.write(scores, self._epoch)
+    def _measure_training(self, scores: Taken) -> dict[str, float]:
+        values = self._training.write(scores)
         self._values.update(values)
         return values
 
@@ -197,3 +212,12 @@ def _check_options(freq: int, threshold: float, tolerance: float) -> None:
         raise ValueError(f"expected threshold to be a probability; received {threshold!r}")
     if not 0 < tolerance < 1:
         raise ValueError(f"expected tolerance between 0 and 1; received {tolerance!r}")
+
+
+def _bytes_of(size: int | str) -> int:
+    """Reads a number of bytes, with or without a unit."""
+    units = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+    parts = re.fullmatch(r"([0-9.]+)\s*([A-Za-z]*)", str(size).strip())
+    if parts is None or parts[2].upper() not in units or parts[1].count(".") > 1 or float(parts[1]) <= 0:
+        raise ValueError(f"expected memory_limit in bytes, or such as '1GiB'; received {size!r}")
+    return int(float(parts[1]) * units[parts[2].upper()])

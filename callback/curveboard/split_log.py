@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from curveboard.collect import SINGLE, Scores, is_chief
+from curveboard.collect import SINGLE, Scores, Stream, Taken, is_chief
 from curveboard.events import EventWriter, epoch_scalars
-from curveboard.finish import finish
+from curveboard.finish import HeadStream, finish
 from curveboard.tasks import asked_task, decide_task
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from curveboard.record import Record, Task
 
@@ -45,6 +47,26 @@ class HeadOptions:
         return {**self.measuring, "class_names": class_names, "from_logits": bool(from_logits)}
 
 
+class _LocatedStream(HeadStream):
+    """A stream whose complaints say where it is, as they come up in the midst of a pass."""
+
+    def __init__(self, where: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._place = where
+
+    def add(self, scores: Scores) -> None:
+        with _located(self._place):
+            super().add(scores)
+
+
+@contextmanager
+def _located(where: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
 class SplitLog:
     """Measures the passes over one split and writes their records to a run of that name.
 
@@ -63,6 +85,8 @@ class SplitLog:
         self._tasks: dict[str, Task] = {}
         self._writer: EventWriter | None = None
         self._model: Any = None
+        self._epoch = 0
+        self._streamed: set[str] = set()
 
     def begin(self, model: Any, tasks: dict[str, Task]) -> None:
         """Starts anew, with a model.
@@ -71,14 +95,33 @@ class SplitLog:
             model: The compiled model.
             tasks: Receives what is decided for each head; splits of one model share it.
         """
-        self._model, self._tasks = model, tasks
+        self._model, self._tasks, self._streamed = model, tasks, set()
 
-    def write(self, scores: Mapping[str, Scores], epoch: int) -> dict[str, float]:
+    def open_stream(self, head: str, first: Scores) -> HeadStream:
+        """Opens what counts the scores of a head that takes more than the memory limit, and says so once.
+
+        Args:
+            head: The head.
+            first: Its first scores, from which the task is decided if need be.
+        """
+        if head not in self._streamed:
+            self._streamed.add(head)
+            message = (
+                f"CurveLogger: scores of {self._split} data exceed memory_limit; head {head!r} is counted in a stream "
+                "from here on, and its areas have bounds (roc_auc_bounds, average_precision_bounds)"
+            )
+            warnings.warn(message, stacklevel=2)
+        return _LocatedStream(self._where(head), task=self._task(first, head), **self._options.of(head))
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Notes the step of the records that follow."""
+        self._epoch = epoch
+
+    def write(self, scores: Taken) -> dict[str, float]:
         """Measures one pass and writes the record of each head.
 
         Args:
-            scores: What was collected, by head.
-            epoch: Step of the records.
+            scores: What was collected, by head, or the stream that has counted it.
 
         Returns:
             The values for Keras' logs, `roc_auc` and `average_precision`, prefixed by the head where there are several.
@@ -86,11 +129,11 @@ class SplitLog:
         Raises:
             ValueError: As `finish`, naming split, epoch and head; nothing is written then.
         """
-        records = [self._record(collected, head, epoch) for head, collected in scores.items()]
+        records = [self._record(collected, head) for head, collected in scores.items()]
         values = {}
         for record in records:  # only now: if one head's data is wrong, none is written
             if is_chief(self._model):
-                self._open_writer().write(record, step=epoch, scalars=epoch_scalars(record))
+                self._open_writer().write(record, step=self._epoch, scalars=epoch_scalars(record))
             prefix = "" if record.head == SINGLE else f"{record.head}_"
             values[f"{prefix}roc_auc"] = record.roc_auc
             values[f"{prefix}average_precision"] = record.average_precision
@@ -107,14 +150,21 @@ class SplitLog:
             self._writer = EventWriter(self._run_dir)
         return self._writer
 
-    def _record(self, scores: Scores, head: str, epoch: int) -> Record:
+    def _record(self, scores: Scores | Stream, head: str) -> Record:
+        with _located(self._where(head)):
+            if isinstance(scores, HeadStream):
+                return scores.record(split=self._split, head=head)
+            assert isinstance(scores, Scores)
+            task = self._task(scores, head)
+            return finish(scores, task=task, head=head, split=self._split, **self._options.of(head))
+
+    def _where(self, head: str) -> str:
+        return f"CurveLogger, {self._split}, epoch {self._epoch}, head {head!r}"
+
+    def _task(self, scores: Scores, head: str) -> Task:
         if head not in self._tasks:
             self._tasks[head] = self._settle_task(scores, head)
-        try:
-            return finish(scores, task=self._tasks[head], head=head, split=self._split, **self._options.of(head))
-        except ValueError as error:
-            where = f"CurveLogger, {self._split}, epoch {epoch}, head {head!r}"
-            raise ValueError(f"{where}: {error}") from error
+        return self._tasks[head]
 
     def _settle_task(self, scores: Scores, head: str) -> Task:
         """Takes the task the user named, or decides, and says so."""

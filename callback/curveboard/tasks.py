@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curveboard.collect import SINGLE, Head, Reading
+from curveboard.collect import MEMORY_LIMIT, SINGLE, Head, Reading
 from curveboard.record import TASKS
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def reading_of(
     *,
     from_logits: bool | Mapping[str, bool] = False,
     ignore_class: int | None = None,
+    memory_limit: int = MEMORY_LIMIT,
 ) -> Reading:
     """Says how the outputs of a model are to be read, before any is seen.
 
@@ -72,6 +73,7 @@ def reading_of(
         task: As `check_task`.
         from_logits: Whether outputs are logits; a dict for some of several.
         ignore_class: Label of decisions that do not count.
+        memory_limit: Bytes of scores above which they are counted in a stream.
     """
     output_names = tuple(getattr(model, "output_names", None) or ())
     losses = model.loss if isinstance(model.loss, dict) else {}
@@ -88,7 +90,7 @@ def reading_of(
             columns = True
         logits = from_logits.get(name, False) if isinstance(from_logits, dict) else from_logits
         heads.append(Head(name, bool(logits), columns, ignore_class))
-    return Reading(heads[0], tuple(heads[1:]), frozenset(left_out), output_names)
+    return Reading(heads[0], tuple(heads[1:]), frozenset(left_out), output_names, memory_limit)
 
 
 def decide_task(scores: Scores, model: Any, head: str = SINGLE) -> tuple[Task, str]:

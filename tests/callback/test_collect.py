@@ -41,7 +41,8 @@ def collect(
         weights = None if sample_weight is None else ops.convert_to_tensor(np.asarray(sample_weight)[rows])
         batch = ops.convert_to_tensor(y_true[rows]), ops.convert_to_tensor(y_pred[rows]), weights
         collector.append(collector.encode(*batch))
-    return collector.take()[SINGLE]
+    scores: Scores = collector.take()[SINGLE]
+    return scores
 
 
 scores_of_any_shape = hnp.arrays(

@@ -24,7 +24,8 @@ def collect(y_true: Any, y_pred: Any, sample_weight: Any = None, *, head: Head =
         y_pred._keras_mask = ops.convert_to_tensor(mask)
     weights = None if sample_weight is None else ops.convert_to_tensor(sample_weight)
     collector.append(collector.encode(ops.convert_to_tensor(y_true), y_pred, weights))
-    return collector.take()[SINGLE]
+    scores: Scores = collector.take()[SINGLE]
+    return scores
 
 
 def assert_holds(scores: Scores, y_true: npt.NDArray[Any], y_score: npt.NDArray[Any]) -> None:

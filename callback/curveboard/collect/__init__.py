@@ -14,11 +14,24 @@
 
 from __future__ import annotations
 
-from curveboard.collect.collector import Collector, Scores
-from curveboard.collect.heads import SINGLE, Head, Reading
+from curveboard.collect.collector import Collector, Scores, Stream, Taken
+from curveboard.collect.heads import MEMORY_LIMIT, SINGLE, Head, Reading
 from curveboard.collect.own_pass import OwnPass
 from curveboard.collect.replicas import is_chief
 from curveboard.collect.ride import Ride
 from curveboard.collect.running_fit import running_fit
 
-__all__ = ["SINGLE", "Collector", "Head", "OwnPass", "Reading", "Ride", "Scores", "is_chief", "running_fit"]
+__all__ = [
+    "MEMORY_LIMIT",
+    "SINGLE",
+    "Collector",
+    "Head",
+    "OwnPass",
+    "Reading",
+    "Ride",
+    "Scores",
+    "Stream",
+    "Taken",
+    "is_chief",
+    "running_fit",
+]

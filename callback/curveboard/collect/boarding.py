@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import keras
 from keras import ops
 
-from curveboard.collect.collector import Collector, Encoded
+from curveboard.collect.collector import Collector, Encoded, OpenStream
 from curveboard.collect.heads import Reading, Tensor
 from curveboard.collect.steps import Function, Kind, add_encoded, borrowed, make_collecting_function
 
@@ -74,9 +74,10 @@ class Boarding:
         ours = {f"{kind}_function": self._run, f"{kind}_step": self._run_step, "compute_metrics": self._encode}
         self._borrowed.enter_context(borrowed(model, **ours))
 
-    def add(self, reading: Reading) -> None:
-        """Collects what is read so in the pass that has begun."""
+    def add(self, reading: Reading, open_stream: OpenStream) -> int:
+        """Collects what is read so in the pass that has begun; returns the number to `take` with."""
         self._aboard[reading] = self._collectors.setdefault(reading, Collector(reading))
+        return self._aboard[reading].stream_to(open_stream)
 
     def end(self) -> None:
         """Gives the model back. What was collected is kept."""

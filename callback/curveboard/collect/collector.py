@@ -17,13 +17,16 @@ batches are encoded in groups; where it is large, it is encoded in the step, whi
 the whole encoding.
 
 Logits use their sign; their labels are kept beside them.
+
+Scores that would take more than `Reading.memory_limit` are handed over in portions, to be counted in a stream.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import keras
 import numpy as np
@@ -31,9 +34,6 @@ import numpy.typing as npt
 from keras import ops
 
 from curveboard.collect.heads import SINGLE, Head, Reading, Rows, Tensor, heads_of, rows_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Encoded: TypeAlias = dict[str, dict[str, Tensor]]
 """One batch: its tensors by head and name."""
@@ -66,6 +66,20 @@ class Scores:
     class_indices: bool
 
 
+class Stream(Protocol):
+    """Counts the scores of one head, portion after portion."""
+
+    def add(self, scores: Scores) -> None:
+        """Counts some scores."""
+
+
+OpenStream: TypeAlias = Callable[[str, Scores], Stream]
+"""Opens a stream for a head, of which the first scores are shown but not to be counted yet."""
+
+Taken: TypeAlias = Mapping[str, Any]
+"""What a pass has collected, by head: its `Scores`, or the `Stream` that has counted them."""
+
+
 class Collector:
     """Encodes batches where the model runs and keeps them there until the pass is over.
 
@@ -80,6 +94,8 @@ class Collector:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._heads: dict[str, _HeadBatches] = {}
+        self._openers: list[OpenStream] = []
+        self._streams: list[dict[str, Stream]] = []
         self._scores: dict[str, Scores] | None = None
 
     def encode(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Encoded:
@@ -106,28 +122,54 @@ class Collector:
             encoded[head.name] = self._heads.setdefault(head.name, _HeadBatches(head)).encode(rows)
         return encoded
 
+    def stream_to(self, open_stream: OpenStream) -> int:
+        """Takes note of who counts scores above the memory limit; returns the number to `take` with."""
+        self._openers.append(open_stream)
+        self._streams.append({})
+        return len(self._openers) - 1
+
     def append(self, encoded: Encoded) -> None:
-        """Keeps one batch, on the device."""
+        """Keeps one batch, on the device; hands over what is kept where it exceeds the limit and somebody counts it."""
         for name, tensors in encoded.items():
             self._heads[name].append(tensors)
+        if self._openers and sum(head.n_bytes for head in self._heads.values()) > self._reading.memory_limit:
+            self._hand_over()
 
-    def take(self) -> dict[str, Scores]:
+    def take(self, number: int = 0) -> Taken:
         """Copies the pass to the host, once, however often it is asked for; returns the scores of each head.
+
+        Args:
+            number: Whose streams to return, if there are any; as `stream_to` has told.
 
         Raises:
             ValueError: If the pass had no batch.
         """
+        if any(self._streams):
+            self._hand_over()
+            return self._streams[number]
         if self._scores is None:
-            self._scores = {name: head.take() for name, head in self._heads.items() if head.has_any()}
+            self._scores = self._take()
             if not self._scores:
                 raise ValueError("expected at least one batch of validation data; received none")
         return self._scores
 
     def forget(self) -> None:
-        """Drops what was collected, on the device and on the host."""
+        """Drops what was collected, on the device and on the host, and who counts it."""
         for head in self._heads.values():
             head.forget()
+        self._openers, self._streams = [], []
         self._scores = None
+
+    def _take(self) -> dict[str, Scores]:
+        return {name: head.take() for name, head in self._heads.items() if head.has_any()}
+
+    def _hand_over(self) -> None:
+        """Has all that is kept counted, and lets go of it."""
+        for name, scores in self._take().items():
+            for open_stream, streams in zip(self._openers, self._streams, strict=True):
+                if name not in streams:
+                    streams[name] = open_stream(name, scores)
+                streams[name].add(scores)
 
 
 class _HeadBatches:
@@ -135,12 +177,16 @@ class _HeadBatches:
 
     Args:
         head: How it is read.
+
+    Attributes:
+        n_bytes: What the scores that are kept take, as float32.
     """
 
     def __init__(self, head: Head) -> None:
         self._head = head
         self._class_indices = False
         self._is_wide = False
+        self.n_bytes = 0
         self._batches: list[dict[str, Tensor]] = []
         self._groups: list[dict[str, Tensor]] = []
 
@@ -153,12 +199,13 @@ class _HeadBatches:
         if self._head.from_logits or not in_step:
             encoded = {"values": rows.values, "labels": rows.labels}
         else:
-            encoded = {"values": _compiled_sign(n_columns)(rows.values, rows.labels)}
+            encoded = {"values": _compiled_sign(n_columns, self._class_indices)(rows.values, rows.labels)}
         beside = {"sample_weight": rows.weights, "counts": rows.counts}
         return encoded | {name: tensor for name, tensor in beside.items() if tensor is not None}
 
     def append(self, tensors: dict[str, Tensor]) -> None:
         """Keeps one batch."""
+        self.n_bytes += 4 * int(np.prod(tensors["values"].shape))
         self._batches.append(tensors)
         if len(self._batches) == _GROUP or (self._is_wide and np.prod(tensors["values"].shape) >= _MANY):
             self._join()
@@ -172,7 +219,7 @@ class _HeadBatches:
         if self._batches:
             self._join()
         arrays = {name: self._to_host(name) for name in list(self._groups[0])}
-        self._groups = []
+        self.forget()
         counts = arrays.pop("counts", None)
         if counts is not None and not counts.all():
             arrays = {name: array[counts] for name, array in arrays.items()}
@@ -182,6 +229,7 @@ class _HeadBatches:
 
     def forget(self) -> None:
         """Drops all batches."""
+        self.n_bytes = 0
         self._batches = []
         self._groups = []
 
@@ -191,7 +239,7 @@ class _HeadBatches:
         self._batches = []
         if "labels" in joined and not self._head.from_logits:
             values, labels = joined["values"], joined.pop("labels")
-            sign = _sign if np.prod(values.shape) < _MANY else _compiled_sign(values.shape[-1])
+            sign = _sign if np.prod(values.shape) < _MANY else _compiled_sign(values.shape[-1], self._class_indices)
             joined["values"] = sign(values, labels)
         self._groups.append(joined)
 
@@ -235,12 +283,12 @@ def _concatenated(parts: list[Tensor]) -> Tensor:
 
 
 @cache
-def _compiled_sign(n_columns: int) -> Callable[[Tensor, Tensor], Tensor]:
+def _compiled_sign(n_columns: int, class_indices: bool) -> Callable[[Tensor, Tensor], Tensor]:
     """Returns `_sign` for values of so many columns, compiled by XLA where the step around it is not."""
     if keras.backend.backend() != "tensorflow":
         return _sign
     import tensorflow as tf
 
-    # One function for each number of columns: only the number of rows is generalized when it is traced again.
+    # One function for each shape of an example: only their number is generalized when it is traced again.
     compiled: Callable[[Tensor, Tensor], Tensor] = tf.function(_sign, jit_compile=True, reduce_retracing=True)
     return compiled

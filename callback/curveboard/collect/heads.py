@@ -30,6 +30,9 @@ Tensor: TypeAlias = Any
 SINGLE = "output"
 """Name of the only head of a model."""
 
+MEMORY_LIMIT = 1 << 30
+"""Bytes of scores that are kept: 268 million of them."""
+
 
 @dataclass(frozen=True)
 class Head:
@@ -57,12 +60,14 @@ class Reading:
         special: Outputs that are read otherwise.
         left_out: Names of outputs that are not looked at.
         output_names: Names of outputs that come as a list, as far as the model has them.
+        memory_limit: Bytes of scores, all heads together, above which they are counted in a stream.
     """
 
     usual: Head = Head(SINGLE)
     special: tuple[Head, ...] = ()
     left_out: frozenset[str] = frozenset()
     output_names: tuple[str, ...] = ()
+    memory_limit: int = MEMORY_LIMIT
 
     def head(self, name: str) -> Head:
         """Returns how an output is read."""

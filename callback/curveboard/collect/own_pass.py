@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 
-from curveboard.collect.collector import Collector, Encoded, Scores
+from curveboard.collect.collector import Collector, Encoded, OpenStream, Taken
 from curveboard.collect.heads import Reading
 from curveboard.collect.steps import Function, borrowed
 
@@ -41,17 +42,19 @@ class OwnPass:
         self._reading: Reading | None = None
         self._model: Any = None
         self._function: Function | None = None
+        self._has_run = False
 
-    def run(self, model: Any, reading: Reading, *, verbose: int = 0) -> dict[str, Scores]:
+    def run(self, model: Any, reading: Reading, *, verbose: int = 0, open_stream: OpenStream | None = None) -> Taken:
         """Runs the pass; the step is compiled once and used again. The model is as it was on return.
 
         Args:
             model: A Keras model.
             reading: How its outputs are to be read.
             verbose: 1 shows Keras' progress bar.
+            open_stream: Opens what counts scores above the memory limit of `reading`; None keeps them all.
 
         Returns:
-            The scores of each head, in the order of the data.
+            The scores of each head, in the order of the data, or what has counted them.
 
         Raises:
             ValueError: As `Collector.encode` and `Collector.take`.
@@ -60,25 +63,43 @@ class OwnPass:
             self._model, self._reading, self._function = model, reading, None
             self._collector = Collector(reading)
         try:
+            if open_stream is not None:
+                self._collector.stream_to(open_stream)
             self._predict(verbose)
             return self._collector.take()
         finally:
             self._collector.forget()
 
     def _predict(self, verbose: int) -> None:
-        self._has_run = False
         ours = {"predict_step": self._step, "predict_function": self._run, "steps_per_execution": 1}
-        with borrowed(self._model, **ours):
+        with borrowed(self._model, **ours), self._weights_kept():
             try:
                 # The class' method: a `predict` of the user's own is not concerned.
                 keras.Model.predict(self._model, **self._data, verbose=verbose)
-            except UnboundLocalError:  # Keras' answer to data without a batch
-                if self._has_run:
+            except UnboundLocalError as error:
+                if "batch_outputs" not in str(error):  # which is Keras' answer to data without a batch
                     raise
+
+    @contextmanager
+    def _weights_kept(self) -> Iterator[None]:
+        """Puts the weights back if the pass breaks: on JAX, Keras takes them out of the model for its length."""
+        if keras.backend.backend() != "jax":
+            yield
+            return
+        self._has_run = False
+        before = [(variable, variable.value) for variable in self._model.variables]
+        try:
+            yield
+        except BaseException:
+            if self._has_run:  # the step has consumed what it was given, and returned it
+                self._model.jax_state_sync()
+            else:
+                for variable, value in before:
+                    variable.assign(value)
+            raise
 
     def _run(self, *arguments: Any) -> Any:
         """Stands in for `model.predict_function`; keeps what it returns, and returns nothing for Keras to keep."""
-        self._has_run = True
         if self._function is None:
             with borrowed(self._model, predict_function=None):
                 keras.Model.make_predict_function(self._model, force=True)
@@ -87,6 +108,7 @@ class OwnPass:
         if keras.backend.backend() != "jax":
             self._collector.append(result)
             return ()
+        self._has_run = True
         encoded, state = result
         self._collector.append(encoded)
         return (), state

@@ -8,19 +8,20 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import keras
 
 from curveboard.collect.boarding import Boarding
-from curveboard.collect.collector import Scores
+from curveboard.collect.collector import OpenStream, Taken
 from curveboard.collect.heads import Reading
 from curveboard.collect.own_pass import OwnPass
 from curveboard.collect.replicas import obstacle_of_strategy
 from curveboard.collect.running_fit import RunningFit, is_running, running_fit, when_over
 from curveboard.collect.steps import Function, Kind, borrowed
 
-Measured: TypeAlias = Callable[[dict[str, Scores]], Mapping[str, float]]
+Measured: TypeAlias = Callable[[Taken], Mapping[str, float]]
 """What is done with the scores of a pass; returns values for its logs."""
 
 _EVALUATE = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
@@ -66,17 +67,18 @@ class Ride:
         self._training.abandon()
         self._in_fit.close()
 
-    def board(self, reading: Reading, measured: Measured) -> None:
+    def board(self, reading: Reading, measured: Measured, open_stream: OpenStream) -> None:
         """Collects in the validation pass that is about to begin; to be called in `on_test_begin`.
 
         Args:
             reading: How the model's outputs are to be read. Callbacks that read alike share what is collected.
             measured: Called with the scores of each head when the pass is over.
+            open_stream: Opens what counts scores above the memory limit of `reading`.
         """
         if self._is_evaluating:  # not in a pass that nobody would end
-            self._validation.board(reading, measured)
+            self._validation.board(_Passenger(reading, measured, open_stream))
 
-    def board_training(self, reading: Reading, measured: Measured) -> None:
+    def board_training(self, reading: Reading, measured: Measured, open_stream: OpenStream) -> None:
         """Collects the training batches of the epoch that is about to begin; to be called in `on_epoch_begin`.
 
         They are what the training step hands to `compute_metrics`: outputs in training mode, of weights that change
@@ -85,8 +87,9 @@ class Ride:
         Args:
             reading: As `board`.
             measured: Called with the scores of each head by `end_training`.
+            open_stream: As `board`.
         """
-        self._training.board(reading, measured)
+        self._training.board(_Passenger(reading, measured, open_stream))
 
     def end_training(self) -> None:
         """Measures the training batches, for all who have boarded; to be called in `on_epoch_end`."""
@@ -113,6 +116,16 @@ class Ride:
             self.leave()
 
 
+@dataclass
+class _Passenger:
+    """Who is aboard a pass."""
+
+    reading: Reading
+    measured: Measured
+    open_stream: OpenStream
+    number: int = 0  # to `take` with
+
+
 class _Leg:
     """The passes of one kind in one `fit`: who is aboard, and how the scores are had where nobody can be.
 
@@ -126,18 +139,18 @@ class _Leg:
         self._model = model
         self._kind = kind
         self._fit = fit
-        self._waiting: list[tuple[Reading, Measured]] = []
+        self._waiting: list[_Passenger] = []
         self._boarding: Boarding | None = None
         self._obstacle: str | None = None
         self._own_passes: dict[Reading, OwnPass] = {}
 
-    def board(self, reading: Reading, measured: Measured) -> None:
+    def board(self, passenger: _Passenger) -> None:
         """Collects in the pass that is about to begin, if that is possible."""
         if not self._waiting:
             self._begin()
-        self._waiting.append((reading, measured))
+        self._waiting.append(passenger)
         if self._boarding is not None:
-            self._boarding.add(reading)
+            passenger.number = self._boarding.add(passenger.reading, passenger.open_stream)
 
     def finish(self, data: Mapping[str, Any]) -> dict[str, float]:
         """Ends the pass and has its scores measured.
@@ -152,9 +165,9 @@ class _Leg:
         try:
             if self._boarding is not None:
                 self._boarding.end()
-            scores = {reading: self._scores(reading, data) for reading, _ in self._waiting}
-            for reading, measured in self._waiting:
-                values.update(measured(scores[reading]))
+            scores = [self._scores(passenger, data) for passenger in self._waiting]
+            for passenger, taken in zip(self._waiting, scores, strict=True):
+                values.update(passenger.measured(taken))
         finally:
             self.abandon()
         return values
@@ -178,16 +191,16 @@ class _Leg:
                 ignores_weights=bool(fit and is_train and fit.has_class_weight),
             )
 
-    def _scores(self, reading: Reading, data: Mapping[str, Any]) -> dict[str, Scores]:
+    def _scores(self, passenger: _Passenger, data: Mapping[str, Any]) -> Taken:
         if self._boarding is not None and self._boarding.has_missed:
             step = f"{type(self._model).__name__}.{self._kind}_step"
             self._give_way(f"{step} does not call self.compute_metrics(x, y, y_pred, sample_weight)")
         if self._obstacle is None:
             assert self._boarding is not None
-            return self._boarding.collector(reading).take()
-        own_pass = self._own_passes.get(reading) or _own_pass_over(data, self._obstacle)
-        self._own_passes[reading] = own_pass
-        return own_pass.run(self._model, reading)
+            return self._boarding.collector(passenger.reading).take(passenger.number)
+        own_pass = self._own_passes.get(passenger.reading) or _own_pass_over(data, self._obstacle)
+        self._own_passes[passenger.reading] = own_pass
+        return own_pass.run(self._model, passenger.reading, open_stream=passenger.open_stream)
 
     def _give_way(self, obstacle: str) -> None:
         """Decides for passes of our own, and says why, once."""
