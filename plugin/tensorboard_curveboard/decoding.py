@@ -6,6 +6,8 @@ by one.
 
 from __future__ import annotations
 
+import functools
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +15,7 @@ import numpy as np
 
 from curveboard import wire
 from tensorboard_curveboard.cache import ByteCache
-from tensorboard_curveboard.records import EVERY, Content, Selection, row_of
+from tensorboard_curveboard.records import EVERY, READERS, Content, Selection, Series, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +62,19 @@ class _Pick(NamedTuple):
 
     content: Content
     at: int
+    areas: wire.Areas | None = None
+
+    @property
+    def series(self) -> Series:
+        return self.content.series
+
+    @property
+    def source(self) -> Source:
+        return self.content.series.source
+
+    @property
+    def digest(self) -> bytes:
+        return self.content.series.digests[self.at]
 
     def key(self, part: str) -> tuple[str, str, str, bytes, str]:
         series = self.content.series
@@ -123,7 +138,7 @@ class Decoder:
         if not chosen:
             return None
         at = chosen[-1]
-        (matrix,) = _one_by_one([_Pick(content, at)], lambda source, blob: source.decode_confusion(blob))
+        (matrix,) = _decode([_Pick(content, at)], _confusion_of)
         return None if matrix is None else Matrix(series.run, int(series.steps[at]), matrix)
 
     def has(self, content: Content, curve: str) -> bool:
@@ -134,9 +149,7 @@ class Decoder:
         return any(row_of(one.areas, curve) is not None for one in self.areas(content))
 
     def _areas(self, picks: Sequence[_Pick]) -> list[wire.Areas | None]:
-        return self._cached(
-            picks, "areas", lambda missing: _one_by_one(missing, lambda source, blob: source.decode_areas(blob))
-        )
+        return self._cached(picks, "areas", lambda missing: _decode(missing, _areas_of))
 
     def _curves(self, picks: Sequence[_Pick], curve: str) -> list[Curve | MacroCurve | None]:
         found = self._cached(picks, f"curve {curve}", lambda missing: self._decode_curves(missing, curve))
@@ -146,11 +159,9 @@ class Decoder:
         areas = self._areas(picks)
         found: list[Any] = [None if known is None else _LACKING for known in areas]
         having = [at for at, known in enumerate(areas) if known is not None and row_of(known, curve) is not None]
-        for _, same in groupby(having, lambda at: picks[at].content.series.source.name):
-            chosen = list(same)
-            decoded = _together([picks[at] for at in chosen], [areas[at] for at in chosen], curve)
-            for at, one in zip(chosen, decoded, strict=True):
-                found[at] = one
+        picked = [picks[at]._replace(areas=areas[at]) for at in having]
+        for at, one in zip(having, _decode(picked, functools.partial(_curves_of, curve)), strict=True):
+            found[at] = one
         return found
 
     def _cached(
@@ -169,47 +180,54 @@ class Decoder:
         return found
 
 
-def _together(picks: Sequence[_Pick], areas: Sequence[Any], curve: str) -> list[Any]:
-    """The same curve of many records of one source, all of which have it; where one is damaged, one by one."""
-    blobs = _blobs(picks)
-    there = {at: blob for at, blob in enumerate(blobs) if blob is not None}
+def _areas_of(picks: Sequence[_Pick], blobs: Sequence[Blob]) -> Sequence[Any]:
+    return picks[0].source.decode_areas(blobs)
+
+
+def _curves_of(curve: str, picks: Sequence[_Pick], blobs: Sequence[Blob]) -> Sequence[Any]:
+    return picks[0].source.decode_curves(blobs, [pick.areas for pick in picks if pick.areas], curve)
+
+
+def _confusion_of(picks: Sequence[_Pick], blobs: Sequence[Blob]) -> Sequence[Any]:
+    return [pick.source.decode_confusion(blob) for pick, blob in zip(picks, blobs, strict=True)]
+
+
+def _decode(picks: Sequence[_Pick], decode: Callable[[Sequence[_Pick], Sequence[Blob]], Sequence[Any]]) -> list[Any]:
+    """Decodes records, neighbours of one source together; None for what is damaged, which is noted, or gone."""
     found: list[Any] = [None] * len(picks)
-    source = picks[0].content.series.source
+    stored = [(at, blob) for at, blob in enumerate(_blobs(picks)) if blob is not None]
+    for _, alike in groupby(stored, lambda one: picks[one[0]].source.name):
+        places, blobs = zip(*alike, strict=True)
+        for at, one in zip(places, _decode_alike([picks[at] for at in places], blobs, decode), strict=True):
+            found[at] = one
+    return found
+
+
+def _decode_alike(
+    picks: Sequence[_Pick],
+    blobs: Sequence[Blob],
+    decode: Callable[[Sequence[_Pick], Sequence[Blob]], Sequence[Any]],
+) -> Sequence[Any]:
     try:
-        decoded = source.decode_curves(list(there.values()), [areas[at] for at in there], curve)
-    except wire.WireError:
-        return [_alone(pick, known, curve) for pick, known in zip(picks, areas, strict=True)]
-    for at, one in zip(there, decoded, strict=True):
-        found[at] = one
-    return found
-
-
-def _alone(pick: _Pick, areas: wire.Areas, curve: str) -> Curve | MacroCurve | None:
-    (found,) = _one_by_one([pick], lambda source, blob: source.decode_curves([blob], [areas], curve)[0])
-    return found  # type: ignore[no-any-return]  # Any: of the kind that was decoded
-
-
-def _one_by_one(picks: Sequence[_Pick], decode: Callable[[Source, Blob], Any]) -> list[Any]:
-    """Decodes each record, leaving out and noting those that are damaged."""
-    found: list[Any] = []
-    for pick, blob in zip(picks, _blobs(picks), strict=True):
-        series = pick.content.series
-        try:
-            found.append(None if blob is None else decode(series.source, blob))
-        except wire.WireError as error:
-            series.damaged[series.digests[pick.at]] = str(error)
-            found.append(None)
-    return found
+        return decode(picks, blobs)
+    except wire.WireError as error:
+        if len(picks) > 1:  # which of them it is shows only one by one
+            return [_decode_alike([pick], [blob], decode)[0] for pick, blob in zip(picks, blobs, strict=True)]
+        picks[0].series.damaged[picks[0].digest] = str(error)
+        return [None]
 
 
 def _blobs(picks: Sequence[_Pick]) -> list[Blob | None]:
-    """The stored records; those of a series are loaded at once."""
-    found: list[Blob | None] = []
-    for _, same in groupby(picks, lambda pick: id(pick.content)):
-        chosen = list(same)
-        stored = chosen[0].content.load()
-        found += [stored.get(pick.content.series.digests[pick.at]) for pick in chosen]
-    return found
+    """The stored records, those of a series loaded at once; several series at a time where TensorBoard is asked."""
+    contents = {id(pick.content): pick.content for pick in picks}
+    stored = {name: content.kept() for name, content in contents.items()}
+    absent = [name for name, kept in stored.items() if kept is None]
+    if len(absent) == 1:
+        stored[absent[0]] = contents[absent[0]].load()
+    elif absent:
+        with ThreadPoolExecutor(READERS) as pool:
+            stored.update(zip(absent, pool.map(lambda name: contents[name].load(), absent), strict=True))
+    return [(stored[id(pick.content)] or {}).get(pick.digest) for pick in picks]
 
 
 def _size(value: object) -> int:

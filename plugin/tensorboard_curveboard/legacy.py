@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from curveboard import wire
 from curveboard.certified import Band
-from curveboard.record import CountArray, Curve, FloatArray
+from curveboard.record import Bounds, CountArray, Curve, FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,14 +59,9 @@ class PrCurves:
         """Checks type, shape and that the counts agree with each other."""
         _counts(blob)
 
-    def decode_areas(self, blob: Blob) -> wire.Areas:
+    def decode_areas(self, blobs: Sequence[Blob]) -> list[wire.Areas]:
         """Returns names, areas and totals."""
-        curve = decode(blob)
-        column = {
-            name: np.array([getattr(curve, name)], np.float64)
-            for name in ("roc_auc", "average_precision", "roc_auc_se", "positives", "negatives")
-        }
-        return wire.Areas("binary", CLASS_NAMES, "", "", CLASS_NAMES[1:], **column)
+        return [_areas(decode(blob)) for blob in blobs]
 
     def decode_curves(self, blobs: Sequence[Blob], areas: Sequence[wire.Areas], curve: str) -> list[Curve | MacroCurve]:
         """Returns the curve of each; there is only one."""
@@ -122,6 +117,27 @@ def decode(tensor: Blob) -> Curve:
         roc_auc_se=areas.roc_auc_se,
         roc_auc_bounds=areas.roc_auc_bounds,
         average_precision_bounds=areas.average_precision_bounds,
+    )
+
+
+def _areas(curve: Curve) -> wire.Areas:
+    def row(value: float | Bounds) -> FloatArray:
+        return np.array([value], np.float64)
+
+    roc_auc_bounds, precision_bounds = curve.roc_auc_bounds, curve.average_precision_bounds
+    return wire.Areas(
+        task="binary",
+        class_names=CLASS_NAMES,
+        split="",
+        head="",
+        names=CLASS_NAMES[1:],
+        roc_auc=row(curve.roc_auc),
+        average_precision=row(curve.average_precision),
+        roc_auc_se=row(curve.roc_auc_se),
+        positives=row(curve.positives),
+        negatives=row(curve.negatives),
+        roc_auc_bounds=None if roc_auc_bounds is None else row(roc_auc_bounds),
+        average_precision_bounds=None if precision_bounds is None else row(precision_bounds),
     )
 
 

@@ -36,6 +36,9 @@ GZIP_WINDOW = 31  # zlib's number for its largest window in gzip's format
 AREAS = ("roc_auc", "average_precision", "roc_auc_se", "positives", "negatives")
 AREA_COLUMNS = ("step", "wall_time", *AREAS)
 
+# Between which each area surely is, where it is an estimate.
+BOUNDS = ("roc_auc", "average_precision")
+
 _ENTRIES: WeakKeyDictionary[Series, str] = WeakKeyDictionary()
 
 
@@ -86,7 +89,7 @@ def areas(found: Sequence[RunAreas], missing: Sequence[str], *, curve: str) -> b
     tables = [_area_table(run.areas, curve) for run in found]
     header = _header([(run.run, len(table)) for run, table in zip(found, tables, strict=True)], missing)
     rows = np.concatenate([np.empty((0, len(AREA_COLUMNS))), *tables])
-    return block(header, dict(zip(AREA_COLUMNS, rows.T, strict=True)))
+    return block(header, {**dict(zip(AREA_COLUMNS, rows.T, strict=True)), **_bounds(found, curve)})
 
 
 def table(run: str, found: Sequence[Areas], metric: str) -> bytes:
@@ -230,6 +233,18 @@ def _area_table(found: Sequence[Areas], curve: str) -> npt.NDArray[np.float64]:
         if (row := row_of(one.areas, curve)) is not None
     ]
     return np.array(rows, np.float64).reshape(-1, len(AREA_COLUMNS))
+
+
+def _bounds(found: Sequence[RunAreas], curve: str) -> dict[str, Column]:
+    """The bounds of areas; none where all areas are exact."""
+    columns: dict[str, Column] = {}
+    rows = [(one.areas, row) for run in found for one in run.areas if (row := row_of(one.areas, curve)) is not None]
+    for name in BOUNDS:
+        bounds = [(getattr(areas, f"{name}_bounds"), row) for areas, row in rows]
+        if any(each is not None for each, _ in bounds):
+            both = np.array([(np.nan, np.nan) if each is None else each[row] for each, row in bounds])
+            columns |= {f"{name}_low": both[:, 0], f"{name}_high": both[:, 1]}
+    return columns
 
 
 def _header(runs: Sequence[tuple[str, int]], missing: Sequence[str]) -> Header:

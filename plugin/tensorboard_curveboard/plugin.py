@@ -21,8 +21,8 @@ from curveboard.wire import PLUGIN_NAME
 from tensorboard_curveboard import assets, legacy, payload
 from tensorboard_curveboard.cache import ByteCache
 from tensorboard_curveboard.decoding import Decoder
-from tensorboard_curveboard.records import EVERY, Selection
-from tensorboard_curveboard.series import READERS, SeriesStore
+from tensorboard_curveboard.records import EVERY, READERS, Selection
+from tensorboard_curveboard.series import SeriesStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

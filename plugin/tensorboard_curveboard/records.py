@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # Curves that are no class's; a binary record has none.
 AVERAGES = ("micro", "macro")
 
+# Series read at the same time: most of a reading is TensorBoard's own work, beside Python or in another process.
+READERS = 4
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -96,10 +99,12 @@ class Content(NamedTuple):
 
     Attributes:
         series: What is known without decoding.
-        load: Returns the stored records by digest; one that is gone since the series was read is not among them.
+        kept: Returns the stored records by digest if they are in memory, else None.
+        load: Returns them, read again if need be; one that is gone since the series was read is not among them.
     """
 
     series: Series
+    kept: Callable[[], Mapping[bytes, Blob] | None]
     load: Callable[[], Mapping[bytes, Blob]]
 
 

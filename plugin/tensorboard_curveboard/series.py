@@ -7,6 +7,7 @@ in memory as they are stored, as far as the budget reaches; none is decoded here
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import secrets
@@ -23,7 +24,7 @@ from tensorboard.data import provider as tb_provider
 from curveboard import wire
 from tensorboard_curveboard.cache import ByteCache
 from tensorboard_curveboard.legacy import PrCurves
-from tensorboard_curveboard.records import Content, Problem, Series
+from tensorboard_curveboard.records import READERS, Content, Problem, Series
 from tensorboard_curveboard.sources import Records
 
 if TYPE_CHECKING:
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 # Stored records kept in memory. The dashboard of 50 runs x 100 epochs x 10 classes needs a tenth of it; when a log
 # needs more, the records of the series used least recently are read again from TensorBoard.
 BUDGET = 256 * 2**20
-
-# Series read at the same time: most of a reading is TensorBoard's own work, beside Python or in another process.
-READERS = 4
 
 # Seconds for which TensorBoard is not asked again which series there are, except by the index. TensorBoard itself looks
 # at the files every five seconds; its data server takes 40 ms to tell, which a slider cannot wait for.
@@ -162,7 +160,11 @@ class SeriesStore:
         keys = [key for run in dict.fromkeys(runs) if (key := _Key(experiment, run, head)) in listing.series]
         found = self._read_all(context, keys, listing)
         return {
-            key.run: Content(series, lambda key=key: self._load(context, key, listing.series[key]))  # type: ignore[misc]
+            key.run: Content(
+                series,
+                kept=functools.partial(self._kept, key),
+                load=functools.partial(self._load, context, key, listing.series[key]),
+            )
             for key, series in zip(keys, found, strict=True)
         }
 
@@ -223,8 +225,11 @@ class SeriesStore:
         """The stored records of a series, from memory where possible."""
         slot = self._slot(key)
         with slot.lock:
-            (kept,) = self._blobs.get([key])
+            kept = self._kept(key)
             return self._read(context, key, listed, slot)[1] if kept is None else kept
+
+    def _kept(self, key: _Key) -> Blobs | None:
+        return self._blobs.get([key])[0]
 
     def _read(self, context: RequestContext, key: _Key, listed: _Listed, slot: _Slot) -> tuple[Series, Blobs]:
         """Reads a series; the caller holds the slot's lock."""
@@ -345,7 +350,7 @@ def _latest(
     """Areas of the latest record that is not damaged."""
     for digest, blob in zip(reversed(digests), reversed(blobs), strict=True):
         try:
-            return source.decode_areas(blob)
+            return source.decode_areas([blob])[0]
         except wire.WireError as error:
             damaged[digest] = str(error)
     return None

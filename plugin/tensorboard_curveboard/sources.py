@@ -36,8 +36,8 @@ class Source(Protocol):
     def check(self, blob: Blob) -> None:
         """Checks as much of a record as costs next to nothing."""
 
-    def decode_areas(self, blob: Blob) -> wire.Areas:
-        """Returns names, areas and totals."""
+    def decode_areas(self, blobs: Sequence[Blob]) -> list[wire.Areas]:
+        """Returns names, areas and totals of many records; raises if any is damaged."""
 
     def decode_curves(self, blobs: Sequence[Blob], areas: Sequence[wire.Areas], curve: str) -> list[Curve | MacroCurve]:
         """Returns the same curve of many records that have it; raises if any is damaged."""
@@ -63,9 +63,9 @@ class Records:
         """Checks header and directory."""
         wire.check(blob)
 
-    def decode_areas(self, blob: Blob) -> wire.Areas:
-        """Returns names, areas and totals."""
-        return wire.decode_areas(blob)
+    def decode_areas(self, blobs: Sequence[Blob]) -> list[wire.Areas]:
+        """Returns names, areas and totals of many records."""
+        return wire.decode_areas_of_many(blobs)
 
     def decode_curves(self, blobs: Sequence[Blob], areas: Sequence[wire.Areas], curve: str) -> list[Curve | MacroCurve]:
         """Returns the same curve of many records; records of the same classes are decoded in one pass."""

@@ -165,6 +165,22 @@ def test_parts_are_the_same_as_in_the_whole(expected: Record) -> None:
             np.testing.assert_equal(getattr(areas, column)[row], getattr(curve, column, math.nan))
 
 
+@given(records())
+def test_a_confusion_matrix_is_the_same_alone(expected: Record) -> None:
+    found = wire.decode_confusion(wire.encode(expected))
+    assert_same(found.counts, expected.confusion)
+    assert (found.class_names, found.n_examples) == (expected.class_names, expected.n_examples)
+    assert found.threshold == expected.threshold
+
+
+@given(st.lists(records() | st.sampled_from([record(seed=seed) for seed in range(3)]), max_size=6))
+def test_areas_of_many_records_are_those_of_each(expected: list[Record]) -> None:
+    blobs = [wire.encode(one) for one in expected]
+    for found, blob in zip(wire.decode_areas_of_many(blobs), blobs, strict=True):
+        for field in fields(found):
+            assert_same(getattr(found, field.name), getattr(wire.decode_areas(blob), field.name))
+
+
 @given(st.data())
 def test_a_lie_in_one_of_many_records_is_a_wire_error_or_a_curve(data: st.DataObject) -> None:
     blobs = [wire.encode(record(seed=seed)) for seed in range(3)]

@@ -39,7 +39,7 @@ def content(run: str, n_steps: int, *, weighted: bool = False) -> Content:
         for step in range(n_steps)
     ]
     series, stored = build(run, "output", Records(), data)
-    return Content(series, lambda: stored)
+    return Content(series, lambda: stored, lambda: stored)
 
 
 def blocks() -> dict[str, bytes]:

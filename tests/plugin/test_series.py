@@ -114,13 +114,14 @@ def test_of_a_grown_series_only_the_new_records_are_decoded(
     for step in range(3):
         provider.write("r", step, record(seed=step))
     before = decoder.areas(content_of(store, "r"))
-    counted = Mock(wraps=wire.decode_areas)
-    monkeypatch.setattr(wire, "decode_areas", counted)
+    counted = Mock(wraps=wire.decode_areas_of_many)
+    monkeypatch.setattr(wire, "decode_areas_of_many", counted)
     provider.write("r", 3, record(seed=3))
     after = decoder.areas(content_of(store, "r"))
     assert [one.step for one in after] == [0, 1, 2, 3]
     assert all(new.areas is old.areas for new, old in zip(after, before, strict=False))
-    assert counted.call_count == 2  # the latest record's for the index, and once for the answer
+    decoded = sum(len(call.args[0]) for call in counted.call_args_list)
+    assert decoded == 2, "the latest for the index, and once for the answer"
 
 
 def test_a_restart_at_an_earlier_step_is_noticed(provider: MemoryProvider, store: SeriesStore) -> None:

@@ -36,6 +36,7 @@ __all__ = [
     "check",
     "decode",
     "decode_areas",
+    "decode_areas_of_many",
     "decode_confusion",
     "decode_curve",
     "decode_curves",
@@ -246,6 +247,34 @@ def decode_areas(blob: Blob) -> Areas:
     stored = Container(blob)
     meta = _meta(stored)
     return _areas(stored, meta, _totals(stored, meta))
+
+
+def decode_areas_of_many(blobs: Iterable[Blob]) -> list[Areas]:
+    """Decodes what `decode_areas` does of many records: several times faster where most are of the same classes.
+
+    Args:
+        blobs: As for `decode`.
+
+    Returns:
+        What `decode_areas` gives for each record.
+
+    Raises:
+        NewerVersionError: A record is of a later version of the format.
+        WireError: A record is damaged; `decode_areas` tells which.
+    """
+    metas: dict[object, Meta] = {}
+    totals: dict[object, CountArray] = {}
+    found = []
+    for blob in blobs:
+        stored = Container(blob)
+        described = stored.packed(b"META")
+        if described not in metas:
+            metas[described] = _meta(stored)
+        meta, counted = metas[described], (described, stored.packed(b"TOTL"))
+        if counted not in totals:
+            totals[counted] = _totals(stored, meta)
+        found.append(_areas(stored, meta, totals[counted]))
+    return found
 
 
 def decode_curve(blob: Blob, curve_id: str) -> Curve | MacroCurve:

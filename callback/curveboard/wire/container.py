@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from contextlib import contextmanager
-from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,32 +67,17 @@ class Container:
     """
 
     def __init__(self, blob: Blob) -> None:
-        view = _view(blob)
-        if len(view) < _HEADER.size or view[:4] != MAGIC:
-            raise WireError(
-                f"expected a record beginning with {MAGIC!r}; received {len(view)} bytes {bytes(view[:8])!r}"
-            )
-        _, version, n_sections = _HEADER.unpack_from(view)
-        if version > VERSION:
-            raise NewerVersionError(version)
-        begin = _HEADER.size + n_sections * _ENTRY.size
-        if version < 1 or len(view) < begin:
-            raise WireError(f"expected a version and {n_sections} entries; received {version} and {len(view)} bytes")
-        names, sizes, raw_sizes = (
-            zip(*_ENTRY.iter_unpack(view[_HEADER.size : begin]), strict=True) if n_sections else ((), (), ())
-        )
-        offsets = list(accumulate(sizes, initial=begin))
-        if offsets[-1] != len(view) or len(set(names)) != n_sections:
-            raise WireError(f"expected {n_sections} sections in {offsets[-1]} bytes; received {len(view)} bytes")
-        parts = (view[start:stop] for start, stop in pairwise(offsets))
-        self._sections = {name: (part, raw) for name, part, raw in zip(names, parts, raw_sizes, strict=True)}
-        known = sum(raw for name, (_, raw) in self._sections.items() if name in SECTIONS)
-        if known > MAX_RAW_BYTES:
-            raise WireError(f"expected at most {MAX_RAW_BYTES} bytes when inflated; received {known}")
+        self._view = _view(blob)
+        self._sections = _directory(self._view)
 
     def __contains__(self, name: bytes) -> bool:
         """Whether the record has a section."""
         return name in self._sections
+
+    def packed(self, name: bytes) -> tuple[bytes, int]:
+        """Returns a section as it is stored, and its raw size: alike in two records, so are the sections."""
+        begin, end, raw_size = self._sections.get(name, (0, 0, 0))
+        return bytes(self._view[begin:end]), raw_size
 
     @contextmanager
     def section(self, name: bytes) -> Iterator[bytes]:
@@ -106,14 +90,37 @@ class Container:
     def _inflate(self, name: bytes) -> bytes:
         if name not in self._sections:
             raise ValueError(f"expected it in the record; received {b' '.join(self._sections)!r}")
-        stored, raw_size = self._sections[name]
+        begin, end, raw_size = self._sections[name]
         stream = zlib.decompressobj()
-        raw = stream.decompress(stored, raw_size + 1)
+        raw = stream.decompress(self._view[begin:end], raw_size + 1)
         if len(raw) != raw_size or not stream.eof or stream.unused_data:
             raise ValueError(
                 f"expected it to inflate to {raw_size} bytes; received {len(raw)}{'' if stream.eof else ' or more'}"
             )
         return raw
+
+
+def _directory(view: memoryview) -> dict[bytes, tuple[int, int, int]]:
+    """Where each section begins and ends, and its raw size."""
+    if len(view) < _HEADER.size or view[:4] != MAGIC:
+        raise WireError(f"expected a record beginning with {MAGIC!r}; received {len(view)} bytes {bytes(view[:8])!r}")
+    _, version, n_sections = _HEADER.unpack_from(view)
+    if version > VERSION:
+        raise NewerVersionError(version)
+    end = _HEADER.size + n_sections * _ENTRY.size
+    if version < 1 or len(view) < end:
+        raise WireError(f"expected a version and {n_sections} entries; received {version} and {len(view)} bytes")
+    sections: dict[bytes, tuple[int, int, int]] = {}
+    known = 0
+    for name, size, raw_size in _ENTRY.iter_unpack(view[_HEADER.size : end]):
+        sections[name] = end, end + size, raw_size
+        end += size
+        known += raw_size if name in SECTIONS else 0
+    if end != len(view) or len(sections) != n_sections:
+        raise WireError(f"expected {n_sections} sections in {end} bytes; received {len(view)} bytes")
+    if known > MAX_RAW_BYTES:
+        raise WireError(f"expected at most {MAX_RAW_BYTES} bytes when inflated; received {known}")
+    return sections
 
 
 def _view(blob: Blob) -> memoryview:
