@@ -72,7 +72,7 @@ def test_the_operating_point_is_one_of_the_data(dashboard: Dashboard, logged: Lo
 
 
 def test_the_confusion_matrix(dashboard: Dashboard, logged: Logged) -> None:
-    dashboard.press("2")
+    dashboard.press("3")
     table = dashboard.frame.locator("table.visually-hidden").first
     table.locator("td").first.wait_for(state="attached")
     rows = [row.locator("td").all_inner_texts() for row in table.locator("tbody tr").all()]

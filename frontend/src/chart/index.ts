@@ -28,6 +28,6 @@ export type {
 export { type Cell, Matrix, type MatrixTheme } from "./matrix";
 export type { Hit } from "./nearest";
 export { type DrawOptions, type Overlay, Plot } from "./plot";
+export { type LegendEntry, type Picture, pictureCanvas, pictureSvg } from "./picture";
 export { makeScale, type Scale, type ScaleKind } from "./scale";
 export { sparkline } from "./sparkline";
-export { toSvg } from "./svg";

@@ -17,6 +17,8 @@ const RECORDS_A_PACK = 100;
 /** Fetching ahead stops here, so that it never pushes out what is in view. */
 const AHEAD_SHARE = 0.8;
 const AHEAD_DELAY_MS = 60;
+/** Between two tellings of what came of a long question. */
+const TELL_MS = 250;
 
 type Value = Curve | Confusion;
 
@@ -34,6 +36,7 @@ export class Store {
   private readonly curvesLane = this.lane();
   private readonly confusionLane = this.lane();
   private readonly aheadLane = this.lane();
+  private readonly classesLane = this.lane();
   private ahead: { series: readonly Series[]; curve: string } | null = null;
 
   /** `changed` is called whenever an answer may differ from what it was. */
@@ -87,14 +90,18 @@ export class Store {
       // Asked for again while this waited: what came in the meantime is not asked for twice.
       const asked = missing.filter((each) => this.lacksTrack(each, curve));
       if (!asked.length) return;
-      const answer = await this.client.areas(head, curve, runsOf(asked), signal);
-      for (const each of asked) {
-        const areas = answer.get(each.run);
-        if (areas) this.tracks.set(trackKey(each, curve), { revision: each.revision, areas });
-        else this.absent.add(trackKey(each, curve) + each.revision);
-      }
+      await this.fetchAreas(asked, curve, signal);
       this.changed();
     });
+  }
+
+  private async fetchAreas(asked: readonly Series[], curve: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.client.areas(asked[0]!.head, curve, runsOf(asked), signal);
+    for (const each of asked) {
+      const areas = answer.get(each.run);
+      if (areas) this.tracks.set(trackKey(each, curve), { revision: each.revision, areas });
+      else this.absent.add(trackKey(each, curve) + each.revision);
+    }
   }
 
   /**
@@ -121,6 +128,28 @@ export class Store {
     });
   }
 
+  /**
+   * Asks for the areas of many curves, one after the other; `changed` is called a few times a second meanwhile.
+   *
+   * `series` are of one head. Those asked for last replace those still missing.
+   */
+  wantClasses(series: readonly Series[], curves: readonly string[]): void {
+    const lacking = (curve: string) => series.filter((each) => each.curves.includes(curve) && this.lacksTrack(each, curve));
+    if (this.error || !curves.some((curve) => lacking(curve).length > 0)) return;
+    this.classesLane.ask(`${series[0]!.head}\n${runsOf(series).join("\n")}`, async (signal) => {
+      let told = performance.now();
+      for (const curve of curves) {
+        const asked = lacking(curve);
+        if (!asked.length) continue;
+        await this.fetchAreas(asked, curve, signal);
+        if (performance.now() - told < TELL_MS) continue;
+        this.changed();
+        told = performance.now();
+      }
+      this.changed();
+    });
+  }
+
   wantConfusion(series: Series, step: number): void {
     const record = recordAt(series.steps, step);
     if (this.error || !this.lacksRecord(series, CONFUSION, record)) return;
@@ -140,6 +169,8 @@ export class Store {
       await new Promise((resolve) => setTimeout(resolve, AHEAD_DELAY_MS));
       for (let i = 0; i < having.length; i += RUNS_A_PACK) {
         await this.fetchPack(having.slice(i, i + RUNS_A_PACK), curve, step, signal);
+        // What shows all steps at once can show more of them now.
+        if (!signal.aborted) this.changed();
       }
     });
   }

@@ -1,7 +1,9 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
-import { operatingPoint, ratesAt, recordAt } from "../data/metrics";
+import { partialArea } from "../data/area";
+import { ratesAt, recordAt, type Rates } from "../data/metrics";
 import type { Areas, Confusion, Curve, Series } from "../data/model";
-import type { Choice } from "./choice";
+import { expectedCost, operatingPoint, prevalenceOf } from "../data/operating";
+import type { Choice, Track } from "./choice";
 import type { Known } from "./known";
 import { paced } from "./pace";
 import { bestOf, type Best } from "./runs";
@@ -61,6 +63,28 @@ export class Figures {
     return this.selection.shown.value.map((series) => this.row(series, epoch, curves.get(series.run)));
   });
 
+  /** The baseline in numbers, whether it is shown or not. */
+  readonly baselineRow = computed<Row | null>(() => {
+    const series = this.selection.baseline.value;
+    return series && this.row(series, this.calmEpoch.value, this.shownAt(series, this.calmEpoch.value) ?? undefined);
+  });
+
+  /** The false positive rates that a ROC chart is zoomed to; null where it shows all of them. */
+  readonly fprRange = computed<readonly [number, number] | null>(() => {
+    const { first, second, zoom, fprRange } = this.choice;
+    if (first.value !== "roc" && second.value !== "roc") return null;
+    const zoomed = zoom.roc.value?.x;
+    if (zoomed) return [Math.max(0, zoomed[0]), Math.min(1, zoomed[1])];
+    return fprRange.value === "1" || fprRange.value === "log" ? null : [0, Number(fprRange.value)];
+  });
+
+  /** A figure of the operating point over all epochs that are here, by run; NaN at the others. */
+  readonly drift = computed<ReadonlyMap<string, readonly number[]>>(() => {
+    const track = this.choice.track.value;
+    if (track === "area") return new Map();
+    return collect(this.selection.shown.value, (series) => series.steps.map((step) => this.driftAt(series, step, track)));
+  });
+
   readonly sortedRows = computed(() => sortRows(this.rows.value, this.choice.sort.value));
 
   /** The focused run's confusion matrix at the epoch, or the last one that was here. */
@@ -76,20 +100,32 @@ export class Figures {
   private heldConfusion: { what: string; confusion: Confusion } | null = null;
 
   private curvesAt(epoch: number): Shown[] {
+    return this.selection.shown.value.flatMap((series) => this.shownAt(series, epoch) ?? []);
+  }
+
+  private shownAt(series: Series, epoch: number): Shown | null {
     const { store } = this.known.value;
     const curve = this.selection.curve.value;
-    const rule = this.choice.rule.value;
     const what = `${this.selection.dataSet.value?.label ?? ""}\n${curve}`;
     if (this.held.what !== what) this.held = { what, curves: new Map() };
-    return this.selection.shown.value.flatMap((series) => {
-      const record = recordAt(series.steps, epoch);
-      if (record < 0) return [];
-      const found = store.curve(series, curve, epoch) ?? this.held.curves.get(series.run);
-      if (!found) return [];
-      this.held.curves.set(series.run, found);
-      const point = operatingPoint(found, rule.criterion, rule.level);
-      return [{ series, curve: found, late: series.steps[record] !== epoch, point }];
-    });
+    const record = recordAt(series.steps, epoch);
+    if (record < 0) return null;
+    const found = store.curve(series, curve, epoch) ?? this.held.curves.get(series.run);
+    if (!found) return null;
+    this.held.curves.set(series.run, found);
+    const point = operatingPoint(found, this.choice.rule.value);
+    return { series, curve: found, late: series.steps[record] !== epoch, point };
+  }
+
+  private driftAt(series: Series, step: number, track: Exclude<Track, "area">): number {
+    const curve = this.known.value.store.curve(series, this.selection.curve.value, step);
+    const point = curve ? operatingPoint(curve, this.choice.rule.value) : null;
+    return curve && point !== null ? ratesAt(curve, point)[track] : NaN;
+  }
+
+  private costAt(curve: Curve, rates: Rates): number {
+    const { criterion, level, prevalence } = this.choice.rule.value;
+    return criterion === "cost" ? expectedCost(rates, level, prevalence ?? prevalenceOf(curve)) : NaN;
   }
 
   private row(series: Series, epoch: number, shown: Shown | undefined): Row {
@@ -97,17 +133,22 @@ export class Figures {
     const record = areas ? recordAt(areas.step, epoch) : -1;
     const at = (name: keyof Areas) => (areas && record >= 0 ? areas[name][record]! : NaN);
     const step = record < 0 ? null : at("step");
+    const curve = shown && shown.curve.step === step ? shown.curve : null;
+    const rates = curve && shown?.point !== undefined && shown.point !== null ? ratesAt(curve, shown.point) : null;
+    const range = this.fprRange.value;
     return {
       series,
       step,
       late: step !== null && step !== epoch,
       roc_auc: at("roc_auc"),
       roc_auc_se: at("roc_auc_se"),
+      partial_auc: curve && range ? partialArea(curve, ...range).standardised : NaN,
       average_precision: at("average_precision"),
       positives: at("positives"),
       negatives: at("negatives"),
       best: this.best.value.get(series.run) ?? null,
-      rates: shown && shown.curve.step === step && shown.point !== null ? ratesAt(shown.curve, shown.point) : null,
+      rates,
+      cost: curve && rates ? this.costAt(curve, rates) : NaN,
     };
   }
 }

@@ -3,8 +3,9 @@ import { Choice } from "./choice";
 import { readLink, writeLink } from "./link";
 
 /** The plain values of a choice. */
-function plain(choice: Choice): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(choice).map(([name, signal]) => [name, (signal as { value: unknown }).value]));
+function plain({ zoom, ...others }: Choice): Record<string, unknown> {
+  const signals = Object.entries({ ...others, ...zoom });
+  return Object.fromEntries(signals.map(([name, signal]) => [name, (signal as { value: unknown }).value]));
 }
 
 test("the default leaves nothing to write", () => {
@@ -25,12 +26,33 @@ test("a link brings back everything that was chosen, except the speed", () => {
   choice.rule.value = { criterion: "threshold", level: -1.25 };
   choice.sort.value = { column: "tpr", descending: false };
   choice.fprRange.value = "log";
-  choice.rocZoom.value = { x: [0.1, 0.25], y: [0.5, 1] };
+  choice.zoom.roc.value = { x: [0.1, 0.25], y: [0.5, 1] };
+  choice.zoom.lift.value = { x: [0, 0.25], y: [1, 8] };
+  choice.first.value = "det";
+  choice.second.value = "threshold";
+  choice.thresholdLines.value = "precision";
+  choice.track.value = "threshold";
+  choice.deltas.value = true;
+  choice.classFilter.value = "dog & cat";
+  choice.classSort.value = { column: "support", descending: true };
   choice.cells.value = "count";
   choice.hideDiagonal.value = true;
   const again = new Choice();
   readLink(again, writeLink(choice));
   expect(plain(again)).toEqual(plain(choice));
+});
+
+test.each([
+  { criterion: "fpr", level: 0.01 },
+  { criterion: "cost", level: 0.2 },
+  { criterion: "cost", level: 5, prevalence: 0.001 },
+  { criterion: "threshold", level: 0.30000001192092896 },
+] as const)("a rule comes back to the last digit: $criterion", (rule) => {
+  const choice = new Choice();
+  choice.rule.value = rule;
+  const again = new Choice();
+  readLink(again, writeLink(choice));
+  expect(again.rule.value).toEqual(rule);
 });
 
 test("what a link does not name returns to its default; what it spells wrongly too", () => {

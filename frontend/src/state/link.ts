@@ -1,7 +1,22 @@
 /** What the user chose, as the text of a link, and back. Only what differs from the default is written. */
 
 import { batch, type Signal } from "@preact/signals";
-import { CRITERIA, Choice, DEFAULT_CHECKED, FPR_RANGES, METRICS, SORT_COLUMNS, VIEWS, type OperatingRule, type Sort, type Zoom } from "./choice";
+import type { OperatingRule } from "../data/operating";
+import {
+  Choice,
+  CLASS_COLUMNS,
+  CRITERIA,
+  DEFAULT_CHECKED,
+  FPR_RANGES,
+  METRICS,
+  PLANES,
+  SORT_COLUMNS,
+  THRESHOLD_LINES,
+  TRACKS,
+  VIEWS,
+  type Sort,
+  type Zoom,
+} from "./choice";
 
 /** One name in the link, and how its texts are written and read; no text stands for the default. */
 interface Field {
@@ -19,11 +34,18 @@ const FIELDS: readonly Field[] = [
   field("focus", (c) => c.focus, String, String),
   field("baseline", (c) => c.baseline, String, String),
   field("metric", (c) => c.metric, String, oneOf(METRICS)),
-  field("at", (c) => c.rule, ({ criterion, level }) => `${criterion}:${level}`, rule),
-  field("sort", (c) => c.sort, ({ column, descending }) => (descending ? `-${column}` : column), sort),
+  field("at", (c) => c.rule, ruleText, rule),
+  field("sort", (c) => c.sort, sortText, (text) => sort(text, SORT_COLUMNS)),
   field("fpr", (c) => c.fprRange, String, oneOf(FPR_RANGES)),
-  field("roc", (c) => c.rocZoom, zoomText, zoom),
-  field("pr", (c) => c.prZoom, zoomText, zoom),
+  field("a", (c) => c.first, String, oneOf(PLANES)),
+  field("b", (c) => c.second, String, oneOf(PLANES)),
+  // A zoom is named after its plane: roc=0,0.1,0.5,1.
+  ...PLANES.map((plane) => field(plane, (c) => c.zoom[plane], zoomText, zoom)),
+  field("lines", (c) => c.thresholdLines, String, oneOf(THRESHOLD_LINES)),
+  field("track", (c) => c.track, String, oneOf(TRACKS)),
+  field("delta", (c) => c.deltas, (shown) => (shown ? "on" : ""), (text) => text === "on"),
+  field("classes", (c) => c.classFilter, String, String),
+  field("ranking", (c) => c.classSort, sortText, (text) => sort(text, CLASS_COLUMNS)),
   field("cells", (c) => c.cells, String, oneOf(["row", "count"] as const)),
   field("diagonal", (c) => c.hideDiagonal, (hidden) => (hidden ? "hidden" : ""), (text) => text === "hidden"),
   {
@@ -90,16 +112,27 @@ function number(text: string): number | undefined {
   return text.trim() !== "" && Number.isFinite(value) ? value : undefined;
 }
 
-function rule(text: string): OperatingRule | undefined {
-  const [name = "", levelText = ""] = text.split(":");
-  const criterion = oneOf(CRITERIA)(name);
-  const level = number(levelText);
-  return criterion && level !== undefined ? { criterion, level } : undefined;
+/** `fpr:0.01`, `cost:0.2:0.05`: criterion, level, and the prevalence where one was chosen. */
+function ruleText({ criterion, level, prevalence }: OperatingRule): string {
+  return [criterion, level, ...(prevalence === undefined ? [] : [prevalence])].join(":");
 }
 
-function sort(text: string): Sort | undefined {
+function rule(text: string): OperatingRule | undefined {
+  const [name = "", levelText = "", prevalenceText] = text.split(":");
+  const criterion = oneOf(CRITERIA)(name);
+  const level = number(levelText);
+  if (!criterion || level === undefined) return undefined;
+  const prevalence = prevalenceText === undefined ? undefined : number(prevalenceText);
+  return prevalence === undefined ? { criterion, level } : { criterion, level, prevalence };
+}
+
+function sortText({ column, descending }: Sort<string>): string {
+  return (descending ? "-" : "") + column;
+}
+
+function sort<Column extends string>(text: string, columns: readonly Column[]): Sort<Column> | undefined {
   const descending = text.startsWith("-");
-  const column = oneOf(SORT_COLUMNS)(descending ? text.slice(1) : text);
+  const column = oneOf(columns)(descending ? text.slice(1) : text);
   return column && { column, descending };
 }
 

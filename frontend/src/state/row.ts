@@ -10,10 +10,14 @@ export interface Row {
   readonly late: boolean;
   readonly roc_auc: number;
   readonly roc_auc_se: number;
+  /** Standardised area over the range of false positive rates in view; NaN where all are in view. */
+  readonly partial_auc: number;
   readonly average_precision: number;
   readonly positives: number;
   readonly negatives: number;
   readonly best: Best | null;
   /** null while the curve is on its way, or where the rule chooses no point. */
   readonly rates: Rates | null;
+  /** Expected cost of an example there, by the rule's costs; NaN under any other rule. */
+  readonly cost: number;
 }

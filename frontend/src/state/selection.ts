@@ -55,10 +55,10 @@ export class Selection {
 
   readonly baseline = computed<Series | null>(() => this.find(this.choice.baseline.value) ?? null);
 
-  /** Shown runs in the order in which their data is wanted. */
+  /** Shown runs, and the baseline that they are compared with, in the order in which their data is wanted. */
   readonly wanted = computed<readonly Series[]>(() => {
-    const first = [this.focus.value, this.baseline.value].filter((series) => series !== null);
-    return [...new Set([...first.filter(({ run }) => this.shownRuns.value.has(run)), ...this.shown.value])];
+    const focus = this.shown.value.filter((series) => series === this.focus.value);
+    return [...new Set([...focus, ...(this.baseline.value ? [this.baseline.value] : []), ...this.shown.value])];
   });
 
   /** Steps of all shown runs. */

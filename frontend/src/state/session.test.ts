@@ -204,9 +204,9 @@ test("runs that come later do not change the data in view", () => {
 test("escape undoes the zoom, then the pinned threshold", () => {
   tell(series("a", [0]));
   session.pinThreshold(0.5);
-  session.choice.rocZoom.value = { x: [0, 0.5], y: [0, 1] };
+  session.choice.zoom.roc.value = { x: [0, 0.5], y: [0, 1] };
   session.escape();
-  expect([session.choice.rocZoom.value, session.choice.rule.value.criterion]).toEqual([null, "threshold"]);
+  expect([session.choice.zoom.roc.value, session.choice.rule.value.criterion]).toEqual([null, "threshold"]);
   session.escape();
   expect(session.choice.rule.value).toEqual({ criterion: "fpr", level: 0.01 });
   session.pinThreshold(Infinity);

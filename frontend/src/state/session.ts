@@ -3,17 +3,21 @@
 import { batch, computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import { recordAt } from "../data/metrics";
 import type { Series } from "../data/model";
-import { Choice, DEFAULT_RULE, FPR_RANGES, type View } from "./choice";
+import type { Plane, ThresholdMetric } from "../data/planes";
+import { Choice, DEFAULT_RULE, FPR_RANGES, PLANES, type Slot, type View } from "./choice";
 import { Figures } from "./figures";
 import type { Known } from "./known";
+import { Ranking } from "./ranking";
 import { Selection } from "./selection";
 
 /** What the pointer is on: a run, and on a chart the vertex of its line. */
 export interface Hover {
   readonly run: string;
-  readonly chart: "roc" | "pr" | "epochs" | "list";
-  /** On a curve: the stored point, -1 where nothing is predicted positive; on the chart of epochs: the record. */
+  readonly chart: Slot | "epochs" | "list";
+  /** On a curve: the stored point, -1 where nothing is predicted positive; on the chart of epochs: the step. */
   readonly point: number | null;
+  /** Over the threshold: which of the lines. */
+  readonly metric?: ThresholdMetric;
   /** Where, in CSS pixels of the chart. */
   readonly px: number;
   readonly py: number;
@@ -23,6 +27,7 @@ export class Session {
   readonly choice = new Choice();
   readonly selection: Selection;
   readonly figures: Figures;
+  readonly ranking: Ranking;
   readonly index;
   readonly error;
 
@@ -34,12 +39,14 @@ export class Session {
   readonly hover = signal<Hover | null>(null);
   readonly playing = signal(false);
   readonly helpOpen = signal(false);
+  readonly codeOpen = signal(false);
 
   constructor(private readonly known: ReadonlySignal<Known>) {
     this.index = computed(() => known.value.store.index);
     this.error = computed(() => known.value.store.error);
     this.selection = new Selection(this.choice, this.index);
     this.figures = new Figures(this.choice, this.selection, known);
+    this.ranking = new Ranking(this.choice, this.selection, this.figures, known);
     effect(() => this.askForWhatIsMissing());
     effect(() => {
       if (this.selection.shownNames.value) untracked(() => this.offerAllEpochs());
@@ -101,6 +108,17 @@ export class Session {
     this.hover.value = null;
   }
 
+  /** Changes what a chart shows; a chart that shows it already changes places with this one. */
+  setPlane(slot: Slot, plane: Plane): void {
+    const { first, second } = this.choice;
+    const [own, other] = slot === "first" ? [first, second] : [second, first];
+    batch(() => {
+      if (other.value === plane) other.value = own.value;
+      own.value = plane;
+      this.hover.value = null;
+    });
+  }
+
   setData(label: string): void {
     batch(() => {
       this.choice.data.value = label;
@@ -141,7 +159,7 @@ export class Session {
   nextFprRange(): void {
     const at = FPR_RANGES.indexOf(this.choice.fprRange.value);
     this.choice.fprRange.value = FPR_RANGES[(at + 1) % FPR_RANGES.length]!;
-    this.choice.rocZoom.value = null;
+    this.choice.zoom.roc.value = null;
   }
 
   /** Compares all runs at one threshold from now on. */
@@ -150,16 +168,15 @@ export class Session {
   }
 
   resetZoom(): void {
-    this.choice.rocZoom.value = null;
-    this.choice.prZoom.value = null;
+    for (const plane of PLANES) this.choice.zoom[plane].value = null;
   }
 
   /** Undoes the last layer of looking closer: the zoom, else the pinned threshold. */
   escape(): void {
     batch(() => {
-      const { rocZoom, prZoom, rule } = this.choice;
+      const { zoom, rule } = this.choice;
       this.hover.value = null;
-      if (rocZoom.value || prZoom.value) this.resetZoom();
+      if (PLANES.some((plane) => zoom[plane].value)) this.resetZoom();
       else if (rule.value.criterion === "threshold") rule.value = DEFAULT_RULE;
     });
   }
@@ -173,7 +190,12 @@ export class Session {
     const { dataSet, curve, epoch, focus, wanted } = this.selection;
     if (!dataSet.value) return;
     store.wantAreas(dataSet.value.series, curve.value);
-    if (this.choice.view.value === "curves") store.wantCurves(wanted.value, curve.value, epoch.value);
-    else if (focus.value) store.wantConfusion(focus.value, epoch.value);
+    const view = this.choice.view.value;
+    if (view === "confusion") {
+      if (focus.value) store.wantConfusion(focus.value, epoch.value);
+      return;
+    }
+    store.wantCurves(wanted.value, curve.value, epoch.value);
+    if (view === "classes") store.wantClasses(this.ranking.compared.value, this.ranking.curves.value);
   }
 }

@@ -1,5 +1,9 @@
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import type { View } from "../state/choice";
 import type { Session } from "../state/session";
+import { ClassesView } from "./classes-view";
+import { CodeDialog } from "./code-dialog";
 import { ConfusionView } from "./confusion-view";
 import { SessionContext } from "./context";
 import { CurvesView } from "./curves-view";
@@ -9,6 +13,8 @@ import { Sidebar } from "./sidebar";
 import { ErrorBar, useEmptyState } from "./states";
 import { Toolbar } from "./toolbar";
 import { Transport } from "./transport";
+
+const VIEWS: Record<View, () => ComponentChildren> = { curves: CurvesView, classes: ClassesView, confusion: ConfusionView };
 
 export function App({ session }: { session: Session }) {
   useEffect(() => {
@@ -35,6 +41,7 @@ export function App({ session }: { session: Session }) {
           {session.selection.steps.value.length > 0 && <Transport />}
         </div>
         <Help />
+        <CodeDialog />
       </div>
     </SessionContext.Provider>
   );
@@ -42,6 +49,6 @@ export function App({ session }: { session: Session }) {
 
 function Main({ session }: { session: Session }) {
   const empty = useEmptyState();
-  const view = session.choice.view.value;
-  return <main tabIndex={-1}>{empty ?? (view === "curves" ? <CurvesView /> : <ConfusionView />)}</main>;
+  const View = VIEWS[session.choice.view.value];
+  return <main tabIndex={-1}>{empty ?? <View />}</main>;
 }

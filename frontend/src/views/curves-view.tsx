@@ -1,13 +1,12 @@
+import { CurveCard } from "./curve-card";
 import { EpochsCard } from "./epochs-card";
-import { PrCard } from "./pr-card";
-import { RocCard } from "./roc-card";
 import { RunTable } from "./run-table";
 
 export function CurvesView() {
   return (
     <div class="grid">
-      <RocCard />
-      <PrCard />
+      <CurveCard slot="first" />
+      <CurveCard slot="second" />
       <EpochsCard />
       <RunTable />
     </div>

@@ -1,30 +1,43 @@
 import type { Hit, Overlay } from "../chart";
 import { curveName, shortName } from "../state/runs";
 import type { Session } from "../state/session";
-import { Card } from "./card";
+import { TRACKS, type Track } from "../state/choice";
+import { Card, TitleSelect } from "./card";
 import { useSession } from "./context";
-import { metricName, rate } from "./format";
+import { epochsScene } from "./epoch-scene";
+import { ExportMenu } from "./export-menu";
+import { metricName, rate, trackName } from "./format";
 import { PlotNote } from "./plot-note";
 import { PlotView } from "./plot-view";
-import { epochsScene } from "./scenes";
 import { Segmented } from "./segmented";
 import { Tooltip } from "./tooltip";
 
-/** The map of the training: every run's area at every epoch. Drag along it to change the epoch. */
+/** The map of the training: every run's area, or a figure of its operating point, at every epoch. Drag to change it. */
 export function EpochsCard() {
   const session = useSession();
   const { choice, selection } = session;
   return (
     <Card
-      title={`${metricName(choice.metric.value)} per epoch`}
+      title={title(session, choice.track.value)}
+      heading={
+        <TitleSelect
+          label="Figure per epoch"
+          options={TRACKS.map((track) => [track, title(session, track)] as const)}
+          value={choice.track.value}
+          onChange={(track) => (choice.track.value = track)}
+        />
+      }
       detail={`${curveName(selection.curve.value)} · ▽ best epoch`}
       controls={
-        <Segmented
-          label="Metric"
-          options={[["roc_auc", "AUC"], ["average_precision", "AP"]]}
-          value={choice.metric.value}
-          onChange={(metric) => (choice.metric.value = metric)}
-        />
+        <>
+          <Segmented
+            label="Metric"
+            options={[["roc_auc", "AUC"], ["average_precision", "AP"]]}
+            value={choice.metric.value}
+            onChange={(metric) => (choice.metric.value = metric)}
+          />
+          <ExportMenu name={title(session, choice.track.value)} what="epochs" spec={() => epochsScene(session)} />
+        </>
       }
     >
       <PlotView
@@ -41,6 +54,11 @@ export function EpochsCard() {
   );
 }
 
+function title({ choice }: Session, track: Track): string {
+  const name = trackName(track, choice.metric.value);
+  return track === "area" ? `${name} per epoch` : `${name} at the operating point`;
+}
+
 function epochsOverlay(session: Session): Overlay {
   const hover = session.hover.value;
   const epoch = session.selection.epoch.value;
@@ -53,14 +71,14 @@ function epochsOverlay(session: Session): Overlay {
 
 function hoveredRecord(session: Session): NonNullable<Overlay["points"]> {
   const { run, point } = session.hover.value!;
-  const areas = session.figures.areas.value.get(run);
-  if (!areas || point === null) return [];
-  const y = areas[session.choice.metric.value][point]!;
-  return [{ x: areas.step[point]!, y, color: session.dark.value ? "#ffffff" : "#212121", shape: "ring", size: 10 }];
+  const line = epochsScene(session).lines.find(({ id }) => id === run);
+  const at = line ? Array.from(line.x).indexOf(point ?? NaN) : -1;
+  if (!line || at < 0) return [];
+  return [{ x: line.x[at]!, y: line.y[at]!, color: session.dark.value ? "#ffffff" : "#212121", shape: "ring", size: 10 }];
 }
 
 function hoverEpochs(session: Session, hit: Hit | null): void {
-  session.hover.value = hit && { run: hit.id, chart: "epochs", point: hit.index, px: hit.px, py: hit.py };
+  session.hover.value = hit && { run: hit.id, chart: "epochs", point: hit.x, px: hit.px, py: hit.py };
 }
 
 function epochsLabel(session: Session): string {

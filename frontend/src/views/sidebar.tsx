@@ -6,7 +6,7 @@ import { useSession } from "./context";
 import { FilterBox } from "./filter-box";
 import { metricName, NONE, rate } from "./format";
 import { Health } from "./health";
-import { color } from "./scenes";
+import { color } from "./look";
 import { useVirtual } from "./virtual";
 
 const ROW_HEIGHT = 32;

@@ -6,6 +6,7 @@ import { Segmented } from "./segmented";
 
 const VIEW_NAMES: readonly (readonly [View, string])[] = [
   ["curves", "Curves"],
+  ["classes", "Classes"],
   ["confusion", "Confusion"],
 ];
 

@@ -1,51 +1,59 @@
 import { ratesAt } from "../data/metrics";
 import type { Curve, Series } from "../data/model";
+import type { Plane } from "../data/planes";
 import { shortName } from "../state/runs";
+import type { Slot } from "../state/choice";
+import { recordAt } from "../data/metrics";
 import type { Hover } from "../state/session";
 import { useSession } from "./context";
-import { count, metricName, rate, threshold } from "./format";
-import { color } from "./scenes";
+import { count, metricName, rate, threshold, trackName } from "./format";
+import { color } from "./look";
 
 type Line = readonly [name: string, value: string];
 
 /** What the pointer is on, beside it. */
-export function Tooltip({ chart }: { chart: "roc" | "pr" | "epochs" }) {
+export function Tooltip({ chart }: { chart: Slot | "epochs" }) {
   const session = useSession();
   const hover = session.hover.value;
   if (hover?.chart !== chart || hover.point === null) return null;
   const series = session.selection.shown.value.find(({ run }) => run === hover.run);
   if (!series) return null;
-  return chart === "epochs" ? <EpochTip hover={hover} series={series} /> : <CurveTip hover={hover} series={series} />;
+  return chart === "epochs" ? <EpochTip hover={hover} series={series} /> : <CurveTip hover={hover} series={series} chart={chart} />;
 }
 
-function CurveTip({ hover, series }: { hover: Hover; series: Series }) {
+function CurveTip({ hover, series, chart }: { hover: Hover; series: Series; chart: Slot }) {
   const session = useSession();
   const shown = session.figures.curves.value.find((each) => each.series.run === hover.run);
   if (!shown) return null;
   const step = `${shown.late ? "@" : "epoch "}${shown.curve.step}`;
-  return <Tip hover={hover} series={series} step={step} lines={curveLines(shown.curve, hover)} />;
+  return <Tip hover={hover} series={series} step={step} lines={curveLines(shown.curve, hover, session.choice[chart].value)} />;
 }
 
 function EpochTip({ hover, series }: { hover: Hover; series: Series }) {
-  const { figures } = useSession();
+  const { figures, choice } = useSession();
   const areas = figures.areas.value.get(hover.run);
-  const at = hover.point!;
   if (!areas) return null;
+  const at = recordAt(areas.step, hover.point!);
   const error = areas.roc_auc_se[at]!;
   const lines: Line[] = [
     [metricName("roc_auc"), rate(areas.roc_auc[at]!) + (Number.isNaN(error) ? "" : ` ± ${rate(error)}`)],
     [metricName("average_precision"), rate(areas.average_precision[at]!)],
   ];
+  const track = choice.track.value;
+  if (track !== "area") {
+    const value = figures.drift.value.get(hover.run)?.[series.steps.indexOf(hover.point!)] ?? NaN;
+    lines.push([trackName(track, choice.metric.value), track === "threshold" ? threshold(value) : rate(value)]);
+  }
   return <Tip hover={hover} series={series} step={`epoch ${areas.step[at]!}`} lines={lines} />;
 }
 
-function curveLines(curve: Curve, { point, chart }: Hover): Line[] {
+function curveLines(curve: Curve, { point }: Hover, plane: Plane): Line[] {
   if (curve.kind === "mean") {
-    const plane: Line[] =
-      chart === "roc"
-        ? [["TPR", rate(curve.tpr[point!]!)], ["FPR", rate(curve.fpr[point!]!)]]
-        : [["recall", rate(curve.recall[point!]!)], ["precision", rate(curve.precision[point!]!)]];
-    return [...plane, ["threshold", "none: a mean"]];
+    const rates: Line[] =
+      plane === "pr"
+        ? [["recall", rate(curve.recall[point!]!)], ["precision", rate(curve.precision[point!]!)]]
+        : [["TPR", rate(curve.tpr[point!]!)], ["FPR", rate(curve.fpr[point!]!)]];
+    return [...rates, ["threshold", "none: a mean"]];
   }
   const rates = ratesAt(curve, point!);
   return [

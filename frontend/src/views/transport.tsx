@@ -4,7 +4,7 @@ import { recordAt } from "../data/metrics";
 import { shortName } from "../state/runs";
 import { useSession } from "./context";
 import { IconButton } from "./icons";
-import { color } from "./scenes";
+import { color } from "./look";
 
 const SPEEDS = [2, 5, 10, 20, 30];
 
