@@ -7,9 +7,9 @@ counts, so that it costs nothing to ask for another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from statistics import NormalDist
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -184,14 +184,13 @@ class Statistics:
         values = _ratio(part, whole)
         if self.task == "binary" and average in ("auto", "binary"):
             return float(values[1])
-        cells = self._cells()
-        return _mean(values, cells.tp + cells.fn if average == "weighted" else None)
+        return _mean(values, self._cells.tp + self._cells.fn if average == "weighted" else None)
 
     def _parts(self, rate: Rate) -> tuple[Floats, Floats]:
         """Returns numerators and denominators of a rate, one for each class."""
-        tn, fp, fn, tp = (cells := self._cells()).tn, cells.fp, cells.fn, cells.tp
         if rate not in _NEEDED:
             raise ValueError(f"expected one of {', '.join(_NEEDED)}; received {rate!r}")
+        tn, fp, fn, tp = self._cells
         return {
             "precision": (tp, tp + fp),
             "recall": (tp, tp + fn),
@@ -200,6 +199,7 @@ class Statistics:
             "jaccard": (tp, tp + fp + fn),
         }[rate]
 
+    @cached_property
     def _cells(self) -> _Cells:
         matrix = self.confusion.astype(np.float64)
         if self.task == "multilabel":
@@ -225,8 +225,7 @@ class Statistics:
         return np.trace(matrices, axis1=1, axis2=2), true.sum(axis=1), spread, (true * predicted).sum(axis=1)
 
 
-@dataclass(frozen=True)
-class _Cells:
+class _Cells(NamedTuple):
     """True and false negatives and positives of each class against all others, `(n_classes,)`."""
 
     tn: Floats
