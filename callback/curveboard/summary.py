@@ -16,7 +16,10 @@ Which edges are kept: they divide the curve into bins of equal weight, which is 
 
 A single score of more than that weight gets an edge on both sides: its bin holds equal scores, of which all is known.
 The highest scores, as many as a 32nd of the edges, get that anyway: where a class is rare they decide about precision.
-Among the edges that will do, those whose counts are exact are preferred; they are the points of the curve.
+
+Among the edges that will do, those whose counts are exact are preferred; they are the points of the curve. Next come
+round ones, integers with many trailing zeros, which have nothing to do with the labels around them. Summaries of
+similar scores agree on most of them, though they know nothing of each other, so that counts stay exact when merged.
 """
 
 from __future__ import annotations
@@ -106,6 +109,8 @@ class ScoreSummary:
             negatives: Scores of negatives, likewise.
         """
         both = positives, negatives
+        if not any(map(len, both)):
+            return
         self.n_scores += len(positives) + len(negatives)
         edges = self._with(self._ends(both))
         low, high = self._bounds_at(edges)
@@ -157,14 +162,16 @@ class ScoreSummary:
         """Returns the highest of new scores as far as they are among the highest of all, and the lowest."""
         n_head = self.n_bins // HEAD_SHARE
         tops = np.concatenate([scores.highest(n_head) for scores in both])
-        limit = n_head * self._low[:, 0].sum() / max(self.n_scores, 1)
-        line = self._edges[np.argmax(self._high.sum(axis=0) <= limit)]
+        line = self._edges[np.argmax(self._high.sum(axis=0) <= n_head * self._mean_weight(self._low))]
         return [tops[tops >= line], *(scores.lowest() for scores in both)]
 
     def _with(self, scores: list[OrderedKeys]) -> OrderedKeys:
-        """Returns all edges, and one on both sides of each of these scores."""
+        """Returns all edges, one on both sides of each of these scores, and a round one between each two of them."""
         keys = _union(*scores)
-        return _union(self._edges, keys, keys + keys.dtype.type(1))
+        return _union(self._edges, keys, keys + keys.dtype.type(1), _roundest(keys[:-1], keys[1:]))
+
+    def _mean_weight(self, counts: Counts) -> float:
+        return float(counts[:, 0].sum()) / max(self.n_scores, 1)
 
     def _bounds_at(self, edges: OrderedKeys) -> tuple[Counts, Counts]:
         """Returns the bounds of the counts at any edges from the first to the last."""
@@ -182,8 +189,8 @@ class ScoreSummary:
         """Chooses edges, so few that there is room for the highest scores to come.
 
         The weights are laid end to end, a bin too heavy for one edge as two spacings, and cut into cells of one
-        spacing. The cells that hold an edge of a heavy bin keep those; the others keep one edge, an exact one if there
-        is any. As no edge lies within a heavy bin, there are no more edges than cells.
+        spacing. The cells that hold an edge of a heavy bin keep those; the others keep one edge, the roundest of the
+        exact ones if there are any, else of all. No edge lies within a heavy bin: there are no more edges than cells.
         """
         n_head = self.n_bins // HEAD_SHARE
         weight = _weights(low, high)
@@ -193,15 +200,11 @@ class ScoreSummary:
         cell = np.floor(place / (spacing or 1.0)).astype(np.int64)
         forced = np.append(heavy, False) | np.append(False, heavy)
         exact = (low == high).all(axis=0)
-        order = np.argsort(3 * cell + np.where(forced, 0, np.where(exact, 1, 2)), kind="stable")
-        first = order[np.append(True, np.diff(cell[order]) > 0)]
+        best = np.lexsort((_oddness(edges), ~exact, ~forced, cell))
+        first = best[np.append(True, np.diff(cell[best]) > 0)]
         first = first[~forced[first]]
-        # Cells tend to begin right below a positive, which weighs more: in every other one the edge above is taken, so
-        # that positives are not always the lowest of their bin.
-        other = np.maximum(first - 1, 0)
-        first = np.where((cell[first] % 2 == 1) & (exact[other] | ~exact[first]), other, first)
-        limit = n_head * low[:, 0].sum() / max(self.n_scores, 1)
-        head = np.flatnonzero((np.diff(edges) == 1) & (low.sum(axis=0)[:-1] <= limit))[-n_head:]
+        is_head = low.sum(axis=0)[:-1] <= n_head * self._mean_weight(low)
+        head = np.flatnonzero(is_head & (np.diff(edges) == 1))[-n_head:]
         forced[head] = forced[head + 1] = True
         forced[[0, 1, -2, -1]] = True
         forced[first] = True
@@ -214,6 +217,25 @@ def _union(*keys: OrderedKeys) -> OrderedKeys:
     every.sort(kind="stable")
     new: BoolArray = np.append(True, every[1:] != every[:-1])
     return every[new]
+
+
+def _roundest(below: OrderedKeys, keys: OrderedKeys) -> OrderedKeys:
+    """Returns the integers with the most trailing zeros that are above the first and not above the second.
+
+    They share the leading bits of both, up to the first that differs, which is set; the others are not.
+    """
+    differ: OrderedKeys = below ^ keys
+    differ &= ~(differ >> differ.dtype.type(1))  # keeps the leading bit, and float64 from rounding up to the next one
+    leading = np.exp2(np.frexp(differ.astype(np.float64))[1] - 1).astype(keys.dtype)
+    rounded: OrderedKeys = keys & ~(leading - keys.dtype.type(1))
+    return rounded
+
+
+def _oddness(keys: OrderedKeys) -> npt.NDArray[np.int32]:
+    """Returns minus the number of trailing zeros of each, but for a constant."""
+    lowest = keys & (~keys + keys.dtype.type(1))
+    oddness: npt.NDArray[np.int32] = -np.frexp(lowest.astype(np.float64))[1]
+    return oddness
 
 
 def _weights(low: Counts, high: Counts) -> F64Array:
