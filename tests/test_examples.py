@@ -48,7 +48,7 @@ def test_the_readme_names_every_example() -> None:
     assert [path.name for path in EXAMPLES if f"examples/{path.name}" not in text] == []
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(5))
 def test_the_readme_code_runs(number: int, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     preamble = (
@@ -63,4 +63,4 @@ def test_the_readme_code_runs(number: int, tmp_path: Path) -> None:
     script = tmp_path / "readme.py"
     script.write_text(preamble + blocks[number])
     run_example(script, tmp_path)
-    assert len(blocks) == 3, "each block has its run"
+    assert len(blocks) == 5, "each block has its run"
