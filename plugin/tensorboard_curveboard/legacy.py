@@ -70,11 +70,12 @@ class PrCurves:
     def decode_confusion(self, blob: Blob) -> wire.Confusion:
         """Returns the confusion matrix at the threshold next to 0.5."""
         thresholds, tp, fp = _counts(blob)
-        at = int(np.argmin(np.abs(thresholds - DECISION)))
-        positives, negatives = tp[-1], fp[-1]
-        counts = np.array([[negatives - fp[at], fp[at]], [positives - tp[at], tp[at]]])
+        threshold = np.float32(round(DECISION * (blob.shape[1] - 1)) / (blob.shape[1] - 1))
+        n_above = np.count_nonzero(thresholds >= threshold)
+        (tp_there, fp_there) = (tp[n_above - 1], fp[n_above - 1]) if n_above else (0, 0)
+        counts = np.array([[fp[-1] - fp_there, fp_there], [tp[-1] - tp_there, tp_there]])
         # How many examples a sum of weights stands for is not stored.
-        return wire.Confusion(CLASS_NAMES, counts, round(float(positives + negatives)), float(thresholds[at]))
+        return wire.Confusion(CLASS_NAMES, counts, round(float(tp[-1] + fp[-1])), float(threshold))
 
 
 def decode(tensor: Blob) -> Curve:

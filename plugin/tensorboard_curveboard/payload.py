@@ -181,22 +181,16 @@ def shuffled_differences(column: Column) -> bytes:
     return differences.view(np.uint8).reshape(-1, 4).T.tobytes()
 
 
-def compress(content: bytes) -> bytes:
-    """Compresses a block for the content encoding `gzip`; the same block gives the same bytes.
+def compress(content: bytes, *, planes: bool = False) -> bytes:
+    """Compresses for the content encoding `gzip`; the same content gives the same bytes.
 
-    What repeats in byte planes are runs of zeros. To look for runs alone is twice as fast as gzip's lowest level, and
-    packs better: a short match found by chance costs more than its bytes.
+    Args:
+        content: What to compress.
+        planes: Whether it is mostly byte planes. What repeats in them are runs of zeros; to look for nothing else is
+            twice as fast, and packs better, since a short match found by chance costs more than its bytes.
     """
-    return _gzip(content, zlib.Z_RLE)
-
-
-def compress_text(content: bytes) -> bytes:
-    """Compresses text for the content encoding `gzip`."""
-    return _gzip(content, zlib.Z_DEFAULT_STRATEGY)
-
-
-def _gzip(content: bytes, strategy: int) -> bytes:
-    packer = zlib.compressobj(1, zlib.DEFLATED, GZIP_WINDOW, zlib.DEF_MEM_LEVEL, strategy)
+    level, strategy = (1, zlib.Z_RLE) if planes else (4, zlib.Z_DEFAULT_STRATEGY)
+    packer = zlib.compressobj(level, zlib.DEFLATED, GZIP_WINDOW, zlib.DEF_MEM_LEVEL, strategy)
     return packer.compress(content) + packer.flush()
 
 
@@ -220,7 +214,7 @@ def _entry(series: Series) -> Header:
         "source": series.source.name,
         **({} if series.thresholds is None else {"thresholds": series.thresholds}),
         "steps": series.steps.tolist(),
-        "wall_times": series.wall_times.round(3).tolist(),
+        "wall_times": series.wall_times.round(2).tolist(),
         "revision": series.revision,
     }
 
@@ -241,8 +235,10 @@ def _bounds(found: Sequence[RunAreas], curve: str) -> dict[str, Column]:
     rows = [(one.areas, row) for run in found for one in run.areas if (row := row_of(one.areas, curve)) is not None]
     for name in BOUNDS:
         bounds = [(getattr(areas, f"{name}_bounds"), row) for areas, row in rows]
-        if any(each is not None for each, _ in bounds):
-            both = np.array([(np.nan, np.nan) if each is None else each[row] for each, row in bounds])
+        if all(each is None for each, _ in bounds):
+            continue
+        both = np.array([(np.nan, np.nan) if each is None else each[row] for each, row in bounds])
+        if not np.isnan(both).all():
             columns |= {f"{name}_low": both[:, 0], f"{name}_high": both[:, 1]}
     return columns
 

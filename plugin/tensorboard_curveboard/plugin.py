@@ -145,7 +145,7 @@ class CurveboardPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoa
         tag = _digest(content)
         (packed,) = self._answers.get([tag])
         if packed is None:
-            packed = payload.compress_text(content)
+            packed = payload.compress(content)
             self._answers.put([(tag, packed, len(packed))])
         return self._respond(request, tag, "application/json", packed)
 
@@ -185,7 +185,7 @@ class CurveboardPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoa
             there = [one if one and one.curves else None for one in found]
             return payload.curves(*_split(runs, there), macro=curve == "macro")
 
-        return self._respond_block(request, contents, answer)
+        return self._respond_block(request, contents, answer, planes=True)
 
     def _confusion(self, request: Request) -> wrappers.Response:
         runs, head = request.runs(), request.one("head")
@@ -213,7 +213,7 @@ class CurveboardPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoa
         return having
 
     def _respond_block(
-        self, request: Request, contents: Mapping[str, Content], answer: Callable[[], bytes]
+        self, request: Request, contents: Mapping[str, Content], answer: Callable[[], bytes], *, planes: bool = False
     ) -> wrappers.Response:
         """Sends a block, made unless the same was sent before or is in the browser's hands already.
 
@@ -228,7 +228,7 @@ class CurveboardPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoa
             return self._respond(request, tag, "application/octet-stream", payload.compress(b""), lasts=lasts)
         (content,) = self._answers.get([tag])
         if content is None:
-            content = payload.compress(answer())
+            content = payload.compress(answer(), planes=planes)
             self._answers.put([(tag, content, len(content))])
         return self._respond(request, tag, "application/octet-stream", content, lasts=lasts)
 

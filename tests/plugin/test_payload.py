@@ -122,6 +122,17 @@ def test_undefined_areas_are_nan() -> None:
     assert math.isnan(columns["average_precision"][0])
 
 
+def test_bounds_of_estimates_are_told_and_are_nan_where_areas_are_exact() -> None:
+    exact = record("binary", ("no", "yes"))
+    curve = replace(exact.curves[0], roc_auc=0.5, roc_auc_bounds=(0.25, 0.75))
+    _, columns = read_block(
+        payload.areas([areas_of("a", exact, replace(exact, curves=(curve,)))], [], curve="class:yes")
+    )
+    np.testing.assert_array_equal(columns["roc_auc_low"], [np.nan, 0.25])
+    np.testing.assert_array_equal(columns["roc_auc_high"], [np.nan, 0.75])
+    assert "average_precision_low" not in columns
+
+
 def test_curves_are_exact_counts_and_thresholds() -> None:
     found = [class_curve(record(seed=seed, n_points=3 + seed)) for seed in range(3)]
     runs = [run_curves("a", (4, found[0]), (6, found[1])), run_curves("b", (9, found[2]))]
@@ -245,9 +256,9 @@ def test_a_partial_index_names_what_did_not_change() -> None:
     assert (told["series"][0]["run"], told["unchanged"]) == ("a", [])
 
 
-def test_times_are_told_to_the_millisecond() -> None:
+def test_times_are_told_to_the_hundredth_of_a_second() -> None:
     one = replace(series_of("a", record()), wall_times=np.array([1763769600.123456789]))
-    assert json.loads(payload.index("", index_of(one), partial=False))["series"][0]["wall_times"] == [1763769600.123]
+    assert json.loads(payload.index("", index_of(one), partial=False))["series"][0]["wall_times"] == [1763769600.12]
 
 
 def test_a_table_has_a_row_a_curve_and_nan_where_a_record_lacks_it() -> None:
@@ -267,10 +278,11 @@ def dict_of(one: Record) -> dict[str, Curve | MacroCurve | None]:
     return {**{curve.name: curve for curve in one.curves}, "micro": one.micro, "macro": one.macro}
 
 
-def test_compression_is_deterministic_and_gzip() -> None:
+@pytest.mark.parametrize("planes", [False, True])
+def test_compression_is_deterministic_and_gzip(planes: bool) -> None:
     block = blocks()["curves"]
-    assert payload.compress(block) == payload.compress(block)
-    assert gzip.decompress(payload.compress(block)) == block
+    assert payload.compress(block, planes=planes) == payload.compress(block, planes=planes)
+    assert gzip.decompress(payload.compress(block, planes=planes)) == block
 
 
 def test_the_curves_of_a_series_are_those_of_its_records() -> None:
