@@ -127,14 +127,19 @@ POINTS: dict[str, type] = {
 CONFUSION: dict[str, type] = {**_WHICH, "label": str, "true": str, "predicted": str, "count": float}
 
 
-def _columns(records: Iterable[Record], rows_of: Callable[[Record], Rows], names: Iterable[str]) -> Columns:
-    columns: Columns = {name: [] for name in names}
+def _columns(records: Iterable[Record], rows_of: Callable[[Record], Rows], types: dict[str, type]) -> Columns:
+    columns: Columns = {name: [] for name in types}
     for record in records:
         which = {name: getattr(record, name) for name in _WHICH}
         for row in rows_of(record):
             for name, cell in {**which, **row}.items():
                 columns[name].append(cell)
-    return columns
+    return {name: _uniform(column) for name, column in columns.items()}
+
+
+def _uniform(column: list[Cell]) -> list[Cell]:
+    """Returns float throughout where some are: Polars takes no columns of both, such as counts beside NaN."""
+    return [float(cell) for cell in column] if float in (kinds := set(map(type, column))) and int in kinds else column
 
 
 def _area_rows(record: Record) -> Rows:

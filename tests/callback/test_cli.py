@@ -78,7 +78,7 @@ def test_inspect_has_a_line_for_each_run_and_head(log_dir: Path, capsys: pytest.
     line = words(lines[2])
     areas = [metrics.roc_auc_score(Y_TRUE, scores(step), multi_class="ovr") for step in range(3)]
     precisions = [metrics.average_precision_score(Y_TRUE, scores(step)) for step in range(3)]
-    assert line[2:7] == ["multiclass", "3", "400", "3", "(0-2)"]
+    assert line[2:7] == ["3", "classes", "400", "3", "(0-2)"]
     assert line[7:12] == [
         f"{areas[-1]:.4f}",
         f"{max(areas):.4f}",
@@ -109,7 +109,7 @@ def test_a_report_is_that_of_scikit_learn(log_dir: Path, capsys: pytest.CaptureF
 def test_a_report_at_any_threshold_is_that_of_the_one_it_names(
     log_dir: Path, capsys: pytest.CaptureFixture[str], threshold: float
 ) -> None:
-    assert main(["inspect", str(log_dir), "--report", "--head", "is_cat", "--threshold", str(threshold)]) == 0
+    assert main(["inspect", str(log_dir), "--head", "is_cat", "--threshold", str(threshold)]) == 0
     printed = capsys.readouterr().out
     named = float(words(printed.split("decided at ")[1])[0].rstrip(","))
     assert named == pytest.approx(threshold, abs=0.1)
@@ -148,7 +148,7 @@ def test_what_is_not_defined_is_a_dash(tmp_path: Path, capsys: pytest.CaptureFix
     with CurveWriter(tmp_path) as writer, pytest.warns(UserWarning, match="NaN"):
         writer.write(0, [0, 0], [0.1, 0.2])
     assert main(["inspect", str(tmp_path)]) == 0
-    assert words(capsys.readouterr().out.splitlines()[1])[6:11] == ["(0)", "–", "–", "0", "–"]
+    assert words(capsys.readouterr().out.splitlines()[1])[5:10] == ["(0)", "–", "–", "0", "–"]
     assert main(["inspect", str(tmp_path), "--report"]) == 0
     assert words(capsys.readouterr().out.splitlines()[3]) == ["1", "–", "–", "–", "0"]
 
@@ -359,6 +359,7 @@ def test_a_damaged_end_of_a_packed_file_is_said(tmp_path: Path, capsys: pytest.C
     [
         (["inspect", "nowhere"], "expected an existing log directory; received 'nowhere'"),
         (["inspect", "."], "expected records of curveboard in .; received none"),
+        (["inspect", ".", "--step", "0"], "expected records at step 0 of curveboard in .; received none"),
         (["export", ".", "--format", "csv"], "expected records of curveboard in ."),
         (["log", "nothing.csv", "--logdir", "x"], "expected a file of predictions; received nothing.csv"),
         (["compare", ".", "."], "expected records at step last of curveboard in ."),
@@ -448,10 +449,14 @@ def test_an_output_of_few_characters_is_served(log_dir: Path) -> None:
 
 def test_tables_on_a_terminal_are_rich(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
     print_table(["class", "AUC"], [["[bold]", "0.5"]])
     printed = capsys.readouterr().out
     assert "[bold]" in printed  # a name, not an order
     assert "──" in printed
+    print_table(["class", "AUC"], [["a long name, longer than the terminal", "0.1234"]])
+    assert "──" not in (printed := capsys.readouterr().out)
+    assert "longer than the terminal  0.1234" in printed
 
 
 def test_progress_is_shown_on_terminals_only(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:

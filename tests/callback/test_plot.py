@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -163,6 +165,13 @@ def test_a_figure_of_many_classes_can_be_drawn() -> None:
     assert len(picture.axes[2].get_yticklabels()) == 40  # every fifth class is named
     assert len(picture.axes[2].texts) == 0
     picture.draw_without_rendering()
+
+
+def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "curveboard.plot")
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'curveboard\[plot\]'"):
+        importlib.import_module("curveboard.plot")
 
 
 @pytest.mark.parametrize(

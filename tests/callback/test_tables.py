@@ -65,6 +65,13 @@ def test_confusion_of_labels_is_scikit_learns() -> None:
     np.testing.assert_array_equal(frame["count"].to_numpy().reshape(3, 2, 2), expected)
 
 
+def test_a_column_holds_one_type() -> None:
+    for table in (tables.areas, tables.points, tables.confusion):
+        several = [*records(), measure([0, 1], [0.2, 0.7], sample_weight=[0.5, 1])]
+        assert all(len(set(map(type, column))) == 1 for column in table(several).values())
+    assert set(map(type, tables.points(records())["tp"])) == {int}
+
+
 def test_no_records_give_empty_columns() -> None:
     assert tables.areas([]) == {name: [] for name in tables.AREAS}
 

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
     from curveboard.record import Record
 
-HEADER = ("run", "head", "task", "classes", "examples", "epochs", "AUC last", "best", "at", "AP last", "best", "AUC")
+HEADER = ("run", "head", "task", "examples", "epochs", "AUC last", "best", "at", "AP last", "best", "AUC")
+
+KINDS = {"multiclass": "classes", "multilabel": "labels"}
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints a line for each run and head, or a report of each."""
     found = read_curves(options.logdir, run=options.run, head=options.head, split=options.split)
-    if options.report:
+    if options.report or options.step is not None or options.threshold is not None:
         return _report(options, found)
     with Progress("records") as progress:
         rows = [_row(records) for records in series(_counted(found, progress))]
@@ -48,8 +50,7 @@ def _row(records: Iterable[Record]) -> list[str]:
     return [
         last.run,
         last.head,
-        last.task,
-        str(len(last.class_names)),
+        "binary" if last.task == "binary" else f"{len(last.class_names)} {KINDS[last.task]}",
         count(last.n_examples),
         f"{len(steps)} ({steps[0]}-{steps[-1]})" if len(steps) > 1 else f"1 ({steps[0]})",
         number(areas[-1]),
@@ -67,8 +68,9 @@ def _best(values: Sequence[float]) -> int:
 
 
 def _report(options: argparse.Namespace, found: Iterable[Record]) -> int:
-    chosen = [record for records in series(found) if (record := at_step(records, options.step)) is not None]
-    check_found(bool(chosen), options.logdir, f"records at step {options.step}")
+    step = "last" if options.step is None else options.step
+    chosen = [record for records in series(found) if (record := at_step(records, step)) is not None]
+    check_found(bool(chosen), options.logdir, f"records at step {step}")
     for at, record in enumerate(chosen):
         if at:
             print()

@@ -77,18 +77,17 @@ def _add_inspect(commands: Commands) -> None:
         "the numbers of scikit-learn's classification_report.",
         "curveboard inspect logs",
         "curveboard inspect logs --report --run mlp/validation --step best",
-        "curveboard inspect logs --report --threshold 0.3",
+        "curveboard inspect logs --threshold 0.3",
     )
     _add_filters(inspect)
     inspect.add_argument("--report", action="store_true", help="print a table of the classes at one epoch of each run")
-    inspect.add_argument(
-        "--step", type=step, default="last", help="epoch of the report: a number, last or best (default: %(default)s)"
-    )
+    inspect.add_argument("--step", type=step, help="epoch of the report: a number, last or best (default: last)")
     inspect.add_argument(
         "--threshold",
         type=float,
         help="decide anew for the report, each class on its own: at the stored threshold nearest to this probability "
-        "(or score), which is printed. Default: the decisions of the stored confusion matrix",
+        "(or score), which is printed. Default: the decisions of the stored confusion matrix. --step and --threshold "
+        "imply --report",
     )
 
 

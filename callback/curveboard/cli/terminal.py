@@ -15,20 +15,22 @@ if TYPE_CHECKING:
 BARS, PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.:-=+*#"
 SPARKLINE_WIDTH = 24
 UNKNOWN = "–"
+RICH_GAP = 2  # characters between two columns
 REFRESH_SECONDS = 0.2
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> None:
-    """Prints a table: with rich on a terminal, where it is installed, else as plain columns.
+    """Prints a table: with rich on a terminal, where it is installed and the table fits, else as plain columns.
 
     Args:
         header: A title for each column.
         rows: The cells, as many in each.
         left: How many of the first columns are aligned left; the others, numbers, are aligned right.
     """
-    if sys.stdout.isatty() and _print_rich(header, rows, left):
-        return
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    fits = sum(widths) + RICH_GAP * len(widths) <= shutil.get_terminal_size().columns
+    if sys.stdout.isatty() and fits and _print_rich(header, rows, left):
+        return
     for cells in (header, *rows):
         aligned = (
             cell.ljust(width) if at < left else cell.rjust(width) for at, (cell, width) in _zipped(cells, widths)
@@ -113,9 +115,9 @@ def _print_rich(header: Sequence[str], rows: Sequence[Sequence[str]], left: int)
         from rich.text import Text
     except ModuleNotFoundError:
         return False
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for at, title in enumerate(header):
-        table.add_column(Text(title), justify="left" if at < left else "right", overflow="fold")
+        table.add_column(Text(title), justify="left" if at < left else "right", no_wrap=True)
     for row in rows:
         table.add_row(*map(Text, row))  # as Text: names are not markup
     Console().print(table)
