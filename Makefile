@@ -51,7 +51,7 @@ check-frontend: frontend/node_modules/.installed
 	  || { echo "The committed bundle differs from its source: run 'make bundle' and commit $(STATIC)."; exit 1; }
 
 pytest: $(VENV)/.dev frontend/node_modules/.installed
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 # ---- for developers
 

@@ -38,6 +38,7 @@ EXTRAS["dev"] = [
     "pyarrow>=15",
     "pytest>=8",
     "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
     "ruff>=0.9",
     "torch==2.13.0",
     "twine>=6",
