@@ -288,6 +288,7 @@ def test_steps_of_the_users_own_are_ridden_if_they_compute_metrics(tmp_path: Pat
 def test_a_test_function_of_the_users_own_is_left_to_run(tmp_path: Path, seen: list[Scores]) -> None:
     class Watched(keras.Sequential):  # type: ignore[misc]  # Keras has no type hints
         calls = 0
+        test_function: Any
 
         def make_test_function(self, force: bool = False) -> None:
             super().make_test_function(force=force)
