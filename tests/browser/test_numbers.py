@@ -56,11 +56,7 @@ def test_areas_follow_the_epoch(dashboard: Dashboard, logged: Logged) -> None:
 def test_the_operating_point_is_one_of_the_data(dashboard: Dashboard, logged: Logged) -> None:
     """The table's threshold, applied to the scores themselves, gives the table's rates."""
     dashboard.choose_class("cat")
-    dashboard.frame.get_by_label("Criterion").select_option(label="FPR ≤")
-    level = dashboard.frame.locator(".rule input")
-    level.fill("0.1")
-    level.press("Enter")
-    dashboard.frame.wait_for_timeout(500)
+    dashboard.choose_rule("FPR ≤", 0.1)
     positive = logged.y_true == CLASS_NAMES.index("cat")
     score = logged.y_score["nets/alpha", 9][:, CLASS_NAMES.index("cat")]
     row = dashboard.row("nets/alpha")

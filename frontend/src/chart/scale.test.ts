@@ -101,4 +101,6 @@ test("probit ticks are the customary rates, in per cent", () => {
 test("a number without neighbours is written as on an axis of five ticks", () => {
   expect(makeScale("linear", [0, 1], [0, 1]).format(0.25)).toBe("0.3");
   expect(makeScale("log", [1e-4, 1], [0, 1]).format(0.00015)).toBe("1.5e-4");
+  const thousands = makeScale("linear", [0, 2e6], [0, 1]);
+  expect([0, 500_000, 1_500_000, -2_000_000].map((tick) => thousands.format(tick))).toEqual(["0", "500k", "1.5M", "-2M"]);
 });

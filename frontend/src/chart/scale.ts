@@ -2,10 +2,9 @@
  * Scales: a data domain onto a pixel range, linear, logarithmic or probit.
  *
  * The mapping is our own affine map over a transform (a frame evaluates it tens of thousands of times);
- * tick positions and number formats are d3's.
+ * tick positions are d3's.
  */
 import { tickStep, ticks as linearTicks } from "d3-array";
-import { format as formatter, precisionFixed } from "d3-format";
 
 import { normalCdf, probit } from "./normal";
 
@@ -128,9 +127,18 @@ function probitTicks(low: number, high: number, count: number): number[] {
 function format(kind: ScaleKind, value: number, step: number): string {
   if (kind === "log") return formatLog(value);
   if (kind === "probit") return String(Number((value * 100).toPrecision(6)));
-  if (step >= 1000) return formatter("~s")(value);
+  if (step >= 1000) return formatThousands(value);
   // Rounded, because the distance of two ticks can fall just short of a power of ten: 0.7 - 0.6 is 0.09999999999999998.
-  return value.toFixed(precisionFixed(Number(step.toPrecision(6))));
+  return value.toFixed(Math.max(0, -exponentOf(Number(step.toPrecision(6)))));
+}
+
+/** The power of ten of a number's first digit. */
+const exponentOf = (value: number): number => Number(value.toExponential().split("e")[1]);
+
+/** With a letter for the thousands: 500, 2k, 1.5M. */
+function formatThousands(value: number): string {
+  const power = Math.min(Math.max(Math.floor(exponentOf(value) / 3), 0), 3);
+  return `${Number((value / 1000 ** power).toPrecision(6))}${["", "k", "M", "G"][power]!}`;
 }
 
 /** Plain down to 0.01, with an exponent below: 0.01, 1e-3, 1.5e-4. */

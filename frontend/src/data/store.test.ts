@@ -168,6 +168,20 @@ test("a failure keeps what is known, is asked again only on refresh, and does no
   await vi.waitFor(() => expect(store.areas(a!, "class:yes")).toBe(AREAS));
 });
 
+test("areas of many classes are asked for one after the other, each once, and told of together", async () => {
+  const classes = ["class:a", "class:b", "class:c"];
+  const [one, two] = await load(series("one", [0], { curves: classes }), series("two", [0], { curves: ["class:a"] }));
+  const before = changes;
+  store.wantClasses([one!, two!], classes);
+  store.wantClasses([one!, two!], classes);
+  await vi.waitFor(() => expect(backend.areasOf).toEqual([["one", "two"], ["one"], ["one"]]));
+  await vi.waitFor(() => expect(changes).toBe(before + 1));
+  expect(store.areas(one!, "class:c")).toBe(AREAS);
+  expect(store.areas(two!, "class:c")).toBeUndefined();
+  store.wantClasses([one!, two!], classes);
+  expect(backend.areasOf).toHaveLength(3);
+});
+
 test("a record that is gone is not asked for twice", async () => {
   const [a] = await load(series("a", [0, 1]));
   backend.index = { ...backend.index, series: [series("a", [])] };

@@ -69,6 +69,12 @@ export class Figures {
     return series && this.row(series, this.calmEpoch.value, this.shownAt(series, this.calmEpoch.value) ?? undefined);
   });
 
+  /** The focused run's curve, for text: it changes as seldom as the calm epoch. */
+  readonly focusCurve = computed<Curve | null>(() => {
+    const focus = this.selection.focus.value;
+    return focus && (this.shownAt(focus, this.calmEpoch.value)?.curve ?? null);
+  });
+
   /** The false positive rates that a ROC chart is zoomed to; null where it shows all of them. */
   readonly fprRange = computed<readonly [number, number] | null>(() => {
     const { first, second, zoom, fprRange } = this.choice;
@@ -142,7 +148,7 @@ export class Figures {
       late: step !== null && step !== epoch,
       roc_auc: at("roc_auc"),
       roc_auc_se: at("roc_auc_se"),
-      partial_auc: curve && range ? partialArea(curve, ...range).standardised : NaN,
+      partial: curve && range ? partialArea(curve, ...range) : null,
       average_precision: at("average_precision"),
       positives: at("positives"),
       negatives: at("negatives"),

@@ -1,3 +1,4 @@
+import type { PartialArea } from "../data/area";
 import type { Rates } from "../data/metrics";
 import type { Series } from "../data/model";
 import type { Best } from "./runs";
@@ -10,8 +11,8 @@ export interface Row {
   readonly late: boolean;
   readonly roc_auc: number;
   readonly roc_auc_se: number;
-  /** Standardised area over the range of false positive rates in view; NaN where all are in view. */
-  readonly partial_auc: number;
+  /** Area over the range of false positive rates in view; null where all are in view, or the curve is on its way. */
+  readonly partial: PartialArea | null;
   readonly average_precision: number;
   readonly positives: number;
   readonly negatives: number;

@@ -1,73 +1,18 @@
-import { signal, type Signal } from "@preact/signals";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { Areas, Confusion, CountCurve, Index, Series } from "../data/model";
-import type { Store } from "../data/store";
-import type { Known } from "./known";
-import { Session } from "./session";
+import type { Series } from "../data/model";
+import { areas, curve, Fake, series, type FakeStore } from "./fake-session";
+import type { Session } from "./session";
 
-function series(run: string, steps: readonly number[]): Series {
-  const curves = ["micro", "macro", "class:cat", "class:dog"];
-  const base = { split: "validation", head: "output", task: "multiclass", class_names: ["cat", "dog"], curves } as const;
-  return { run, ...base, steps, wall_times: steps, revision: String(steps.length) };
-}
-
-function curve(step: number): CountCurve {
-  // threshold 0.5: tp = 3 of 4, fp = 1 of 4
-  const counts = { tp: new Uint32Array([3, 4]), fp: new Uint32Array([1, 4]), threshold: new Float32Array([0.5, 0.25]) };
-  return { kind: "counts", step, positives: 4, negatives: 4, ...counts };
-}
-
-function areas(step: readonly number[], values: readonly number[]): Areas {
-  const column = Float64Array.from(values);
-  const counts = Float64Array.from(values, () => 4);
-  return {
-    ...{ step: Float64Array.from(step), roc_auc: column, average_precision: column, roc_auc_se: column },
-    ...{ positives: counts, negatives: counts },
-  };
-}
-
-/** What a store knows, as plain maps. */
-class FakeStore {
-  index: Index | null = null;
-  error: Error | null = null;
-  busy = false;
-  readonly known = { curves: new Map<string, CountCurve>(), areas: new Map<string, Areas>() };
-  wanted: { runs: string[]; curve: string; step: number } | null = null;
-
-  curve({ run }: Series, _curve: string, step: number) {
-    return this.known.curves.get(`${run}@${step}`);
-  }
-  areas({ run }: Series) {
-    return this.known.areas.get(run);
-  }
-  confusion(): Confusion | undefined {
-    return undefined;
-  }
-  wantCurves(all: readonly Series[], curveId: string, step: number) {
-    this.wanted = { runs: all.map(({ run }) => run), curve: curveId, step };
-  }
-  wantAreas() {
-    // Areas are there from the start.
-  }
-  wantConfusion() {
-    // Not asked in these tests.
-  }
-}
-
+let fake: Fake;
 let store: FakeStore;
-let known: Signal<Known>;
 let session: Session;
 
 beforeEach(() => {
-  store = new FakeStore();
-  known = signal<Known>({ store: store as unknown as Store });
-  session = new Session(known);
+  fake = new Fake();
+  ({ store, session } = fake);
 });
 
-function tell(...all: Series[]): void {
-  store.index = { version: "1", series: all, problems: [] };
-  known.value = { store: store as unknown as Store };
-}
+const tell = (...all: Series[]) => fake.tell(...all);
 
 const shownRuns = () => session.selection.shown.value.map(({ run }) => run);
 
@@ -219,4 +164,58 @@ test("classes go round", () => {
   expect(session.selection.curve.value).toBe("class:dog");
   session.moveClass(1);
   expect(session.selection.curve.value).toBe("micro");
+});
+
+describe("charts", () => {
+  test("a plane that the other chart shows changes places with it", () => {
+    session.setPlane("first", "pr");
+    expect([session.choice.first.value, session.choice.second.value]).toEqual(["pr", "roc"]);
+    session.setPlane("second", "lift");
+    expect([session.choice.first.value, session.choice.second.value]).toEqual(["pr", "lift"]);
+  });
+
+  test("the range of false positive rates in view is that of the zoom, else of the axis", () => {
+    tell(series("a", [0]));
+    expect(session.figures.fprRange.value).toBeNull();
+    session.choice.fprRange.value = ".1";
+    expect(session.figures.fprRange.value).toEqual([0, 0.1]);
+    session.choice.zoom.roc.value = { x: [-0.1, 0.02], y: [0, 1] };
+    expect(session.figures.fprRange.value).toEqual([0, 0.02]);
+    session.setPlane("first", "det");
+    expect(session.figures.fprRange.value).toBeNull();
+  });
+});
+
+describe("the baseline", () => {
+  test("is asked for and told in numbers even where it is hidden", () => {
+    store.known.areas.set("b", areas([0], [0.75]));
+    store.known.curves.set("b@0", curve(0));
+    tell(series("a", [0]), series("b", [0]));
+    session.toggleBaseline("b");
+    session.show([session.selection.listed.value[1]!], false);
+    expect(store.wanted?.runs).toEqual(["a", "b"]);
+    expect(session.figures.baselineRow.value).toMatchObject({ roc_auc: 0.75, rates: { fpr: 0 } });
+  });
+});
+
+describe("over epochs", () => {
+  test("the operating point's figures, NaN where a curve is not here yet", () => {
+    store.known.curves.set("a@0", curve(0)).set("a@2", curve(2));
+    tell(series("a", [0, 1, 2]));
+    session.choice.rule.value = { criterion: "tpr", level: 0.7 };
+    expect(session.figures.drift.value.size).toBe(0);
+    session.choice.track.value = "threshold";
+    expect(session.figures.drift.value.get("a")).toEqual([0.5, NaN, 0.5]);
+  });
+});
+
+test("the cost of the point is told under a rule of costs only", () => {
+  store.known.areas.set("a", areas([0], [0.75]));
+  store.known.curves.set("a@0", curve(0));
+  tell(series("a", [0]));
+  session.choice.rule.value = { criterion: "cost", level: 1 };
+  // tp = 3 of 4, fp = 1 of 4: half of a quarter each
+  expect(session.figures.rows.value[0]).toMatchObject({ cost: 0.25, rates: { tp: 3, fp: 1 } });
+  session.choice.rule.value = { criterion: "f1", level: 0 };
+  expect(session.figures.rows.value[0]!.cost).toBeNaN();
 });

@@ -8,10 +8,11 @@ export function cellValue(row: Row, column: Exclude<SortColumn, "run">): number 
   switch (column) {
     case "roc_auc":
     case "roc_auc_se":
-    case "partial_auc":
     case "average_precision":
     case "cost":
       return row[column];
+    case "partial_auc":
+      return row.partial?.standardised ?? NaN;
     case "best":
       return row.best?.step ?? NaN;
     default:

@@ -16,7 +16,7 @@ interface Line {
 export function epochsScene(session: Session): PlotSpec {
   const { selection, choice } = session;
   const steps = selection.steps.value;
-  const tracks = linesOf(session, choice.track.value);
+  const tracks = epochLines(session, choice.track.value);
   const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 1];
   return {
     x: { kind: "linear", domain: first === last ? [first - 0.5, last + 0.5] : [first, last], label: "Epoch", whole: true },
@@ -26,7 +26,8 @@ export function epochsScene(session: Session): PlotSpec {
   };
 }
 
-function linesOf({ selection, figures, choice }: Session, track: Track): Line[] {
+/** What there is to draw: a line a run. */
+export function epochLines({ selection, figures, choice }: Session, track: Track): Line[] {
   return selection.shown.value.flatMap((series): Line[] => {
     const areas = figures.areas.value.get(series.run);
     if (track === "area") return areas ? [{ run: series.run, x: areas.step, y: areas[choice.metric.value] }] : [];

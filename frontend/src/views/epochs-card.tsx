@@ -4,7 +4,7 @@ import type { Session } from "../state/session";
 import { TRACKS, type Track } from "../state/choice";
 import { Card, TitleSelect } from "./card";
 import { useSession } from "./context";
-import { epochsScene } from "./epoch-scene";
+import { epochLines, epochsScene } from "./epoch-scene";
 import { ExportMenu } from "./export-menu";
 import { metricName, rate, trackName } from "./format";
 import { PlotNote } from "./plot-note";
@@ -71,7 +71,7 @@ function epochsOverlay(session: Session): Overlay {
 
 function hoveredRecord(session: Session): NonNullable<Overlay["points"]> {
   const { run, point } = session.hover.value!;
-  const line = epochsScene(session).lines.find(({ id }) => id === run);
+  const line = epochLines(session, session.choice.track.value).find((each) => each.run === run);
   const at = line ? Array.from(line.x).indexOf(point ?? NaN) : -1;
   if (!line || at < 0) return [];
   return [{ x: line.x[at]!, y: line.y[at]!, color: session.dark.value ? "#ffffff" : "#212121", shape: "ring", size: 10 }];

@@ -1,4 +1,3 @@
-import { partialArea } from "../data/area";
 import type { Plane } from "../data/planes";
 import type { Row } from "../state/row";
 import { shortName } from "../state/runs";
@@ -19,7 +18,7 @@ export function PlotLegend({ plane }: { plane: Plane }) {
   if (plane !== "roc" && plane !== "pr") return null;
   const range = plane === "roc" ? session.figures.fprRange.value : null;
   const rows = legendRows(session);
-  const lines = rows.map((row) => [row, range ? partialText(session, row, range) : areaText(row, plane)] as const);
+  const lines = rows.map((row) => [row, range ? partialText(row) : areaText(row, plane)] as const);
   if (!lines.some(([, text]) => text)) return null;
   return (
     <div class={`plot-legend ${plane}`}>
@@ -67,11 +66,8 @@ function areaText(row: Row, plane: "roc" | "pr"): string {
   return Number.isNaN(row.roc_auc_se) ? rate(row.roc_auc) : `${rate(row.roc_auc)} ± ${(Z_95 * row.roc_auc_se).toFixed(4)}`;
 }
 
-function partialText({ figures }: Session, row: Row, range: readonly [number, number]): string {
-  const shown = figures.curves.value.find(({ series }) => series === row.series);
-  if (!shown || shown.curve.step !== row.step) return "";
-  const { area, standardised } = partialArea(shown.curve, ...range);
-  return `${rate(area)}; ${rate(standardised)}`;
+function partialText({ partial }: Row): string {
+  return partial ? `${rate(partial.area)}; ${rate(partial.standardised)}` : "";
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));

@@ -105,17 +105,17 @@ function LevelSlider({ range: [from, to], logarithmic, onChange }: SliderProps) 
 }
 
 /** Probabilities have the whole range of probabilities, other scores that of the focused run. */
-function thresholdRange({ figures, selection }: Session): readonly [number, number] {
-  const curve = figures.curves.value.find(({ series }) => series === selection.focus.value)?.curve;
+function thresholdRange({ figures }: Session): readonly [number, number] {
+  const curve = figures.focusCurve.value;
   const [highest, lowest] = curve?.kind === "counts" ? [curve.threshold[0] ?? 1, curve.threshold.at(-1) ?? 0] : [1, 0];
   return lowest < 0 || highest > 1 ? [lowest, highest] : [0, 1];
 }
 
 /** The share of positives where the model will work; unless one is typed, that of the data. */
 function Prevalence() {
-  const { choice, figures, selection } = useSession();
-  const focus = figures.curves.value.find(({ series }) => series === selection.focus.value);
-  const own = focus ? prevalenceOf(focus.curve) : NaN;
+  const { choice, figures } = useSession();
+  const curve = figures.focusCurve.value;
+  const own = curve ? prevalenceOf(curve) : NaN;
   const value = choice.rule.value.prevalence;
   const change = (text: string) => {
     const typed = Number(text);
