@@ -76,12 +76,15 @@ PLUGIN_MAY_IMPORT: dict[str, set[str]] = {
         "curveboard.wire",
     },
     "series": NUMBERS | {"tensorboard", "curveboard.wire", "records", "sources", "legacy", "cache"},
-    "decoding": NUMBERS | {"curveboard.record", "curveboard.wire", "records", "sources", "cache"},
+    "decoding": NUMBERS
+    | {"curveboard.record", "curveboard.calibration", "curveboard.wire", "records", "sources", "cache"},
     "records": NUMBERS | {"curveboard.wire", "sources"},
-    "sources": NUMBERS | {"curveboard.record", "curveboard.wire"},
-    "legacy": NUMBERS | {"curveboard.record", "curveboard.certified", "curveboard.wire", "sources"},
+    "sources": NUMBERS | {"curveboard.record", "curveboard.calibration", "curveboard.wire"},
+    "legacy": NUMBERS
+    | {"curveboard.record", "curveboard.calibration", "curveboard.certified", "curveboard.wire", "sources"},
     "cache": set(),
-    "payload": NUMBERS | {"curveboard.record", "curveboard.wire", "records", "decoding", "series"},
+    "payload": NUMBERS
+    | {"curveboard.record", "curveboard.calibration", "curveboard.wire", "records", "decoding", "series"},
     "assets": {"tensorboard", "werkzeug"},
 }
 

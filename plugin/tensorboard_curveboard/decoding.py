@@ -20,6 +20,7 @@ from tensorboard_curveboard.records import EVERY, READERS, Content, Selection, S
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from curveboard.calibration import Calibration
     from curveboard.record import Curve, MacroCurve
     from tensorboard_curveboard.sources import Blob, Source
 
@@ -47,6 +48,13 @@ class StepCurve(NamedTuple):
 
     step: int
     curve: Curve | MacroCurve
+
+
+class StepCalibration(NamedTuple):
+    """One calibration at one step."""
+
+    step: int
+    calibration: Calibration
 
 
 class Matrix(NamedTuple):
@@ -120,16 +128,16 @@ class Decoder:
             chosen: Series, and which of their records.
             curve: The curve's id.
         """
-        picks = [[_Pick(content, at) for at in selection.within(content.series.steps)] for content, selection in chosen]
-        found = iter(self._curves([pick for each in picks for pick in each], curve))
-        return [
-            [
-                StepCurve(int(pick.content.series.steps[pick.at]), decoded)
-                for pick, decoded in zip(each, found, strict=False)  # all share one iterator
-                if decoded is not None
-            ]
-            for each in picks
-        ]
+        return [[StepCurve(*one) for one in each] for each in self._chosen(chosen, self._curves, curve)]
+
+    def calibrations(self, chosen: Sequence[tuple[Content, Selection]], curve: str) -> list[list[StepCalibration]]:
+        """Returns, for each series, a calibration of its selected records that have it.
+
+        Args:
+            chosen: Series, and which of their records.
+            curve: The curve's id, or `sources.CONFIDENCE`.
+        """
+        return [[StepCalibration(*one) for one in each] for each in self._chosen(chosen, self._calibrations, curve)]
 
     def confusion(self, content: Content, selection: Selection) -> Matrix | None:
         """Returns the confusion matrix of the latest selected record; None if there is none or it is damaged."""
@@ -148,11 +156,31 @@ class Decoder:
             return True
         return any(row_of(one.areas, curve) is not None for one in self.areas(content))
 
+    def _chosen(
+        self,
+        chosen: Sequence[tuple[Content, Selection]],
+        decode: Callable[[Sequence[_Pick], str], Sequence[Any]],
+        curve: str,
+    ) -> list[list[tuple[int, Any]]]:
+        """For each series, the steps of the selected records and what was decoded of them; all decoded at once."""
+        picks = [[_Pick(content, at) for at in selection.within(content.series.steps)] for content, selection in chosen]
+        found = iter(decode([pick for each in picks for pick in each], curve))
+        return [
+            # All share one iterator: it goes on where the series before ended.
+            [(int(pick.series.steps[pick.at]), one) for pick, one in zip(each, found, strict=False) if one is not None]
+            for each in picks
+        ]
+
     def _areas(self, picks: Sequence[_Pick]) -> list[wire.Areas | None]:
         return self._cached(picks, "areas", lambda missing: _decode(missing, _areas_of))
 
     def _curves(self, picks: Sequence[_Pick], curve: str) -> list[Curve | MacroCurve | None]:
         found = self._cached(picks, f"curve {curve}", lambda missing: self._decode_curves(missing, curve))
+        return [None if one is _LACKING else one for one in found]
+
+    def _calibrations(self, picks: Sequence[_Pick], curve: str) -> list[Calibration | None]:
+        decode = functools.partial(_calibrations_of, curve)
+        found = self._cached(picks, f"calibration {curve}", lambda missing: _decode(missing, decode))
         return [None if one is _LACKING else one for one in found]
 
     def _decode_curves(self, picks: Sequence[_Pick], curve: str) -> list[Any]:
@@ -186,6 +214,11 @@ def _areas_of(picks: Sequence[_Pick], blobs: Sequence[Blob]) -> Sequence[Any]:
 
 def _curves_of(curve: str, picks: Sequence[_Pick], blobs: Sequence[Blob]) -> Sequence[Any]:
     return picks[0].source.decode_curves(blobs, [pick.areas for pick in picks if pick.areas], curve)
+
+
+def _calibrations_of(curve: str, picks: Sequence[_Pick], blobs: Sequence[Blob]) -> Sequence[Any]:
+    found = [pick.source.decode_calibration(blob, curve) for pick, blob in zip(picks, blobs, strict=True)]
+    return [_LACKING if one is None else one for one in found]
 
 
 def _confusion_of(picks: Sequence[_Pick], blobs: Sequence[Blob]) -> Sequence[Any]:

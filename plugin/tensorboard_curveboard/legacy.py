@@ -21,6 +21,7 @@ from curveboard.record import Bounds, CountArray, Curve, FloatArray
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from curveboard.calibration import Calibration
     from curveboard.record import MacroCurve
     from tensorboard_curveboard.sources import Blob
 
@@ -76,6 +77,10 @@ class PrCurves:
         counts = np.array([[fp[-1] - fp_there, fp_there], [tp[-1] - tp_there, tp_there]])
         # How many examples a sum of weights stands for is not stored.
         return wire.Confusion(CLASS_NAMES, counts, round(float(tp[-1] + fp[-1])), float(threshold))
+
+    def decode_calibration(self, blob: Blob, curve: str) -> Calibration | None:
+        """Returns None: a summary does not hold what the scores of its bins sum to."""
+        return None
 
 
 def decode(tensor: Blob) -> Curve:

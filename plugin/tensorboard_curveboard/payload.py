@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
+from curveboard.calibration import N_BINS
 from curveboard.record import Curve, MacroCurve
 from tensorboard_curveboard.records import Series, curve_ids, row_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from curveboard import wire
-    from tensorboard_curveboard.decoding import Areas, Matrix, StepCurve
+    from tensorboard_curveboard.decoding import Areas, Matrix, StepCalibration, StepCurve
     from tensorboard_curveboard.series import Index
 
 Column = npt.NDArray[Any]  # u4, f4 or f8; joining arrays finds out which
@@ -39,6 +40,9 @@ AREA_COLUMNS = ("step", "wall_time", *AREAS)
 # Between which each area surely is, where it is an estimate.
 BOUNDS = ("roc_auc", "average_precision")
 
+# What a calibration tells in one number.
+CALIBRATION = ("ece", "mce", "brier")
+
 _ENTRIES: WeakKeyDictionary[Series, str] = WeakKeyDictionary()
 
 
@@ -47,6 +51,13 @@ class RunAreas(NamedTuple):
 
     run: str
     areas: Sequence[Areas]
+
+
+class RunCalibrations(NamedTuple):
+    """Calibrations at some steps of one run, steps increasing."""
+
+    run: str
+    calibrations: Sequence[StepCalibration]
 
 
 class RunCurves(NamedTuple):
@@ -127,6 +138,25 @@ def curves(found: Sequence[RunCurves], missing: Sequence[str], *, macro: bool) -
     else:
         columns = _count_columns([curve for curve in every if isinstance(curve, Curve)])
     return block(header, {"step": _short(step), **columns})
+
+
+def calibration(found: Sequence[RunCalibrations], missing: Sequence[str]) -> bytes:
+    """Returns the block of `GET calibration`.
+
+    Args:
+        found: Calibrations of each run, in the order asked for.
+        missing: Runs that lack what was asked for.
+    """
+    header = _header([(run.run, len(run.calibrations)) for run in found], missing) | {"bins": N_BINS}
+    every = [one for run in found for one in run.calibrations]
+    columns = {
+        "step": _short(np.array([one.step for one in every], np.float64)),
+        **{name: np.array([getattr(one.calibration, name) for one in every], np.float64) for name in CALIBRATION},
+        "examples": _counts([one.calibration.examples for one in every]),
+        "positives": _counts([one.calibration.positives for one in every]),
+        "score_sum": _join([one.calibration.score_sum for one in every], np.float64),
+    }
+    return block(header, columns)
 
 
 def confusion(found: Sequence[Matrix], missing: Sequence[str]) -> bytes:

@@ -123,6 +123,7 @@ class CurveboardPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoa
             "/table": _route(self._table),
             "/curves": _route(self._curves),
             "/confusion": _route(self._confusion),
+            "/calibration": _route(self._calibration),
             **assets.routes(),
         }
 
@@ -195,6 +196,21 @@ class CurveboardPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoa
         def answer() -> bytes:
             matrices = [self._decoder.confusion(contents[run], chosen) if run in contents else None for run in runs]
             return payload.confusion(*_split(runs, matrices))
+
+        return self._respond_block(request, contents, answer)
+
+    def _calibration(self, request: Request) -> wrappers.Response:
+        runs, head, curve = request.runs(), request.one("head"), request.one("curve")
+        selections = request.selections(len(runs))
+        contents = self._contents(request, runs, head)
+
+        def answer() -> bytes:
+            asked = [(run, selected) for run, selected in zip(runs, selections, strict=True) if run in contents]
+            chosen = [(contents[run], selected) for run, selected in asked]
+            decoded = iter(self._decoder.calibrations(chosen, curve))
+            found = [payload.RunCalibrations(run, next(decoded)) if run in contents else None for run in runs]
+            there = [one if one and one.calibrations else None for one in found]
+            return payload.calibration(*_split(runs, there))
 
         return self._respond_block(request, contents, answer)
 

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy.typing as npt
 
 from curveboard import wire
+from curveboard.calibration import pooled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from curveboard.calibration import Calibration
     from curveboard.record import Curve, MacroCurve
+
+# In place of a curve's id: the highest probability of each example against whether it is right.
+CONFIDENCE = "confidence"
 
 # A tensor as TensorBoard hands it over: anybody may write under a tag, so it can be of any type and shape.
 Blob = npt.NDArray[Any]
@@ -45,6 +50,9 @@ class Source(Protocol):
     def decode_confusion(self, blob: Blob) -> wire.Confusion:
         """Returns the confusion matrix."""
 
+    def decode_calibration(self, blob: Blob, curve: str) -> Calibration | None:
+        """Returns the calibration of a curve, or of `CONFIDENCE`; None where the record has none."""
+
 
 class Records:
     """Our own records."""
@@ -74,3 +82,12 @@ class Records:
     def decode_confusion(self, blob: Blob) -> wire.Confusion:
         """Returns the confusion matrix."""
         return wire.decode_confusion(blob)
+
+    def decode_calibration(self, blob: Blob, curve: str) -> Calibration | None:
+        """Returns the calibration of a class, of all pooled, or of the highest probability."""
+        calibrations, confidence, _ = wire.decode_reliability(blob)
+        if curve == CONFIDENCE:
+            return confidence.calibration if confidence else None
+        if curve == "micro":
+            return pooled(calibrations) if len(calibrations) > 1 else None
+        return next((one for one in calibrations if f"class:{one.name}" == curve), None)

@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -15,9 +16,10 @@ from werkzeug.test import Client
 
 from blocks import Block, read_block
 from curveboard import __version__
+from curveboard.measure import measure
 from handmade import record
 from provider import MemoryProvider
-from tensorboard_curveboard import assets
+from tensorboard_curveboard import assets, payload
 from tensorboard_curveboard.plugin import CurveboardPlugin
 
 if TYPE_CHECKING:
@@ -113,6 +115,56 @@ def test_confusion_is_that_of_the_latest_record_before(client: Client, step: str
     assert columns["count"][-cells:] == flat[flat > 0].tolist()
 
 
+def test_a_table_is_of_one_run_and_one_metric(client: Client) -> None:
+    header, columns = block(client, "table", head="output", run="a", metric="average_precision")
+    assert columns["step"] == [0, 1, 5]
+    at = header["curves"].index("class:dog")
+    expected = np.array([record(seed=seed)["dog"].average_precision for seed in (0, 1, 5)], np.float32)
+    np.testing.assert_array_equal(columns["value"][3 * at : 3 * at + 3], expected)
+
+
+def test_calibration_is_that_of_the_selected_records(provider: MemoryProvider, client: Client) -> None:
+    rng = np.random.default_rng(1)
+    measured = measure(rng.integers(0, 2, 50), rng.random(50), class_names=("no", "yes"))
+    provider.write("c", 2, measured)
+    query = {"head": "output", "curve": "class:yes", "steps": "all"}
+    header, columns = block(client, "calibration", run=["c", "binary"], **query)
+    assert header["runs"] == [{"run": "c", "records": 1}]
+    assert (header["missing"], header["bins"]) == (["binary"], 20)
+    assert columns["step"] == [2]
+    assert columns["examples"] == measured.calibration("yes").examples.tolist()
+    assert columns["positives"] == measured.calibration("yes").positives.tolist()
+    assert columns["brier"] == [pytest.approx(measured.brier)]
+    assert columns["ece"] == [pytest.approx(measured.ece, abs=1e-4)]
+
+
+def test_revisions_make_an_answer_last(client: Client) -> None:
+    told = {(one["run"], one["head"]): one for one in json.loads(client.get(ROUTE + "index").data)["series"]}
+    revisions = [told[run, "output"]["revision"] for run in ("a", "b")]
+    query = GOOD["curves"] | {"revision": revisions}
+    response = client.get(ROUTE + "curves", query_string=query)
+    assert response.headers["Cache-Control"] == "private, max-age=31536000"
+    for other in (revisions[::-1], ["", ""]):
+        response = client.get(ROUTE + "curves", query_string=query | {"revision": other})
+        assert response.status_code == 200
+        assert "no-cache" in response.headers["Cache-Control"]
+    wrong = client.get(ROUTE + "curves", query_string=query | {"revision": revisions[:1]})
+    assert (wrong.status_code, "'revision'" in wrong.text) == (400, True)
+
+
+def test_the_same_question_is_answered_from_memory(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client.get(ROUTE + "curves", query_string=GOOD["curves"])
+    made = Mock(wraps=payload.curves)
+    monkeypatch.setattr(payload, "curves", made)
+    again = client.get(ROUTE + "curves", query_string=GOOD["curves"])
+    assert again.data == first.data
+    assert client.get(ROUTE + "curves", query_string=GOOD["curves"] | {"steps": "last"}).data != first.data
+    assert made.call_count == 1
+    asked = {"If-None-Match": first.headers["ETag"]}
+    assert client.get(ROUTE + "curves", query_string=GOOD["curves"], headers=asked).status_code == 304
+    assert made.call_count == 1
+
+
 def test_post_answers_as_get_does(client: Client) -> None:
     query = {"head": "output", "curve": "micro", "steps": "all", "run": ["a", "b"]}
     posted = client.post(ROUTE + "curves", data=query, headers={"Accept-Encoding": "gzip"})
@@ -138,6 +190,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "areas": {"head": "output", "curve": "micro", "run": "a"},
     "curves": {"head": "output", "curve": "micro", "run": ["a", "b"], "steps": "all"},
     "confusion": {"head": "output", "run": "a", "step": "last"},
+    "table": {"head": "output", "run": "a", "metric": "roc_auc"},
+    "calibration": {"head": "output", "curve": "micro", "run": "a", "steps": "all"},
 }
 
 
@@ -164,6 +218,8 @@ def test_a_missing_parameter_is_a_400_that_names_it(client: Client, route: str, 
         ("confusion", {"step": "all"}),
         ("confusion", {"step": "1-2"}),
         ("areas", {"head": ["output", "aux"]}),
+        ("table", {"metric": "accuracy"}),
+        ("table", {"run": ["a", "b"]}),
     ],
 )
 def test_a_wrong_parameter_is_a_400(client: Client, route: str, wrong: dict[str, Any]) -> None:

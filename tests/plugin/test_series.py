@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tensorboard.data.provider import TensorDatum
 
 from curveboard import wire
+from curveboard.measure import measure
 from handmade import record
 from provider import MemoryProvider
 from tensorboard_curveboard.decoding import Decoder
@@ -297,6 +298,30 @@ def test_a_class_may_be_called_micro(provider: MemoryProvider, store: SeriesStor
     provider.write("r", 0, record(class_names=("micro", "macro")))
     (areas,) = Decoder().areas(content_of(store, "r"))
     assert [row_of(areas.areas, curve) for curve in ("class:micro", "class:macro", "micro", "macro")] == [0, 1, 2, 3]
+
+
+def test_calibrations_come_as_they_were_measured(provider: MemoryProvider, store: SeriesStore) -> None:
+    rng = np.random.default_rng(0)
+    y_true, y_score = rng.integers(0, 3, 200), rng.dirichlet(np.ones(3), 200)
+    measured = measure(y_true, y_score, class_names=("cat", "dog", "eel"))
+    provider.write("r", 0, record())  # a record of before there were calibrations
+    provider.write("r", 4, measured)
+    chosen = [(content_of(store, "r"), EVERY)]
+    decoder = Decoder()
+    assert measured.confidence is not None
+    expected = {
+        "class:dog": measured.calibration("dog"),
+        "micro": measured.calibration("micro"),
+        "confidence": measured.confidence.calibration,
+    }
+    for curve, calibration in expected.items():
+        assert calibration is not None
+        ((found,),) = decoder.calibrations(chosen, curve)
+        assert found.step == 4
+        np.testing.assert_array_equal(found.calibration.examples, calibration.examples)
+        np.testing.assert_array_equal(found.calibration.positives, calibration.positives)
+        assert found.calibration.ece == pytest.approx(calibration.ece, abs=1e-4)
+    assert decoder.calibrations(chosen, "macro") == [[]]
 
 
 def test_curves_of_many_runs_are_decoded_together(

@@ -21,7 +21,8 @@ from curveboard.wire.meta import Meta, meta_of, read_meta, write_meta
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from curveboard.record import CountArray
+    from curveboard.calibration import Calibration
+    from curveboard.record import ConfidenceCurve, CountArray
 
 __all__ = [
     "MAGIC",
@@ -40,6 +41,7 @@ __all__ = [
     "decode_confusion",
     "decode_curve",
     "decode_curves",
+    "decode_reliability",
     "encode",
 ]
 
@@ -229,6 +231,26 @@ def decode_confusion(blob: Blob) -> Confusion:
     with stored.section(b"CONF") as raw:
         counts = sections.read_confusion(raw, meta)
     return Confusion(meta.class_names, counts, meta.n_examples, meta.threshold)
+
+
+def decode_reliability(
+    blob: Blob,
+) -> tuple[tuple[Calibration, ...], ConfidenceCurve | None, tuple[tuple[int, float], ...]]:
+    """Decodes calibrations, confidence and top-k counts of a record and leaves its curves alone.
+
+    Args:
+        blob: As for `decode`.
+
+    Returns:
+        `(calibrations, confidence, top_k)` as in `Record`; empty or None where the record has none.
+
+    Raises:
+        NewerVersionError: The record is of a later version of the format.
+        WireError: What was read is damaged; the rest is not looked at.
+    """
+    stored = Container(blob)
+    meta = _meta(stored)
+    return calibration.read_reliability(stored, meta, _totals(stored, meta))
 
 
 def decode_areas(blob: Blob) -> Areas:
