@@ -1,5 +1,6 @@
 """ROC curves of two classes, and of three: each against the rest, with micro and macro averages."""
 
+import numpy as np
 from matplotlib.figure import Figure
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
@@ -15,8 +16,9 @@ x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.5, random_
 with CurveWriter("logs/iris") as writer:
     model = LogisticRegression().fit(x_train, y_train)
     three = writer.write_estimator(0, model, x_test, y_test)
-    is_virginica = LogisticRegression().fit(x_train, y_train == "virginica")
-    two = writer.write_estimator(0, is_virginica, x_test, y_test == "virginica", head="is_virginica")
+    is_virginica = LogisticRegression().fit(x_train, np.where(y_train == "virginica", "virginica", "other"))
+    answer = np.where(y_test == "virginica", "virginica", "other")
+    two = writer.write_estimator(0, is_virginica, x_test, answer, head="is_virginica")
 
 figure = Figure(figsize=(11, 5))
 axes = figure.subplots(1, 2)

@@ -18,10 +18,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from sklearn import metrics
 
 from curveboard import CurveWriter, read_curves
 from curveboard.cli import main, predictions
+from curveboard.cli.export import _csv_cell, _file_name
 from curveboard.cli.terminal import Progress, print_table, sparkline
 
 ROOT = Path(__file__).parent.parent.parent
@@ -219,14 +222,19 @@ def test_pictures_are_named_by_run_head_and_step(log_dir: Path, tmp_path: Path) 
     assert "<svg" in (tmp_path / "net" / "validation" / "is_cat_0002.svg").read_text("utf-8")
 
 
-def test_no_name_leaves_the_folder(tmp_path: Path) -> None:
-    from curveboard.cli.export import _file_name
-
-    names = ["a/b", "..", ".", 'x<>:"\\|?*\n', "100%", "été"]
+@given(st.lists(st.text(min_size=1), min_size=2, unique=True))
+@example(["a/b", "..", ".", 'x<>:"\\|?*\n', "100%", "%2E%2E", "été"])
+def test_no_name_leaves_the_folder_or_meets_another(names: list[str]) -> None:
     made = [_file_name(name) for name in names]
-    assert made[:3] == ["a%2Fb", "%2E%2E", "%2E"]
     assert len(set(made)) == len(names)
-    assert not [name for name in made if set(name) & set('/\\<>:"|?*\n')]
+    assert not [name for name in made if set(name) & set('/\\<>:"|?*\n\0') or not name.strip(".")]
+
+
+@given(st.text())
+def test_a_cell_of_text_is_no_formula_and_loses_nothing(text: str) -> None:
+    cell = _csv_cell(text)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert cell in (text, f"'{text}")
 
 
 # ---- log
@@ -384,8 +392,8 @@ def test_help_has_examples_that_can_be_read(command: str, capsys: pytest.Capture
     assert left.value.code == 0
     examples = capsys.readouterr().out.split("examples:\n")[1].splitlines()
     assert examples
-    for example in examples:
-        program, *arguments = words(example)
+    for line in examples:
+        program, *arguments = words(line)
         assert program == "curveboard"
         assert parser().parse_args(arguments).module.startswith(command)
 

@@ -92,8 +92,12 @@ def test_several_records_are_named_by_what_differs() -> None:
     assert RocCurveDisplay.from_records(epochs, ax=axes()).names == ("epoch 0", "epoch 1")
     runs = [replace(multiclass(), run=run) for run in ("a/validation", "b/validation")]
     display = RocCurveDisplay.from_records(runs, classes=["cat", "dog"], ax=axes())
-    assert display.names == ("a/validation cat", "a/validation dog", "b/validation cat", "b/validation dog")
+    assert display.names == ("a cat", "a dog", "b cat", "b dog")
     assert RocCurveDisplay.from_records(runs, names=["x", "y"], ax=axes()).names == ("x", "y")
+    splits = [replace(multiclass(), run=f"a/{split}", split=split) for split in ("train", "validation")]
+    assert RocCurveDisplay.from_records(splits, ax=axes()).names == ("a/train", "a/validation")
+    fresh = [replace(one, run=".") for one in splits]  # as measured, not written
+    assert RocCurveDisplay.from_records(fresh, ax=axes()).names == ("train", "validation")
 
 
 def test_mean_and_band_are_those_of_scikit_learns_recipe() -> None:

@@ -262,9 +262,11 @@ def _all_names(record: Record) -> list[str]:
 
 
 def _told_apart(records: Sequence[Record]) -> list[str]:
-    """Names records by what differs among them; a single one by nothing."""
-    facts = [(record.run, record.head, record.split, f"epoch {record.step}") for record in records]
+    """Names records by what differs among them; a single one by nothing. Runs end in their split, if that differs."""
+    one_split = len({record.split for record in records}) == 1
+    runs = [record.run.removesuffix(f"/{record.split}") if one_split else record.run for record in records]
+    if len(set(runs)) == 1 and not one_split:
+        runs = [record.split for record in records]
+    facts = [(run, record.head, f"epoch {record.step}") for run, record in zip(runs, records, strict=True)]
     differs = [len(set(column)) > 1 for column in zip(*facts, strict=True)]
-    if differs and differs[0]:
-        differs[2] = False  # a run's name says the split
     return [", ".join(fact for fact, shown in zip(row, differs, strict=True) if shown) for row in facts]
