@@ -25,8 +25,8 @@ def areas(records: Iterable[Record]) -> Columns:
 
     Returns:
         Columns by name, lists of one length: `run`, `head`, `split`, `step`, `wall_time`, `class`, `roc_auc`,
-        `roc_auc_se`, `average_precision`, `positives`, `negatives`. NaN is what is not defined, and what macro averages
-        do not have.
+        `roc_auc_se`, `average_precision`, `exact`, `positives`, `negatives`. NaN is what is not defined, and what macro
+        averages do not have; areas that are not exact are estimates, whose bounds `as_dict` has.
 
     Examples:
         >>> from curveboard.measure import measure
@@ -116,6 +116,7 @@ AREAS: dict[str, type] = {
     "roc_auc": float,
     "roc_auc_se": float,
     "average_precision": float,
+    "exact": bool,
     "positives": float,
     "negatives": float,
 }
@@ -151,6 +152,7 @@ def _area_rows(record: Record) -> Rows:
             "class": curve.name,
             "roc_auc": curve.roc_auc,
             "average_precision": curve.average_precision,
+            "exact": curve.roc_auc_bounds is None and curve.average_precision_bounds is None,
             **dict(zip(("roc_auc_se", "positives", "negatives"), known, strict=True)),
         }
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from curveboard import CurveWriter, read_curves
 from curveboard.cli import main, predictions
 from curveboard.cli.export import _csv_cell, _file_name
 from curveboard.cli.terminal import Progress, print_table, sparkline
+from curveboard.measure import measure
 
 ROOT = Path(__file__).parent.parent.parent
 RNG = np.random.default_rng(11)
@@ -154,6 +156,19 @@ def test_what_is_not_defined_is_a_dash(tmp_path: Path, capsys: pytest.CaptureFix
     assert words(capsys.readouterr().out.splitlines()[1])[5:10] == ["(0)", "–", "–", "0", "–"]
     assert main(["inspect", str(tmp_path), "--report"]) == 0
     assert words(capsys.readouterr().out.splitlines()[3]) == ["1", "–", "–", "–", "0"]
+
+
+def test_an_estimate_is_called_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = measure([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
+    curve = replace(record.curves[0], roc_auc_bounds=(0.74999, 0.75001), average_precision_bounds=(0.83, 0.84))
+    with CurveWriter(tmp_path) as writer:
+        writer.write_record(0, replace(record, curves=(curve,)))
+    assert main(["inspect", str(tmp_path)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "validation, output, epoch 0: an estimate, the AUC is between 0.7499 and 0.7501"
+    assert main(["export", str(tmp_path), "--format", "csv", "json", "parquet", "--output", str(tmp_path)]) == 0
+    assert pd.read_csv(tmp_path / "areas.csv")["exact"].tolist() == [False]
+    assert json.loads((tmp_path / "records.json").read_text())[0]["curves"][0]["roc_auc_bounds"] == [0.74999, 0.75001]
 
 
 # ---- compare

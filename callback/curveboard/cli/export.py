@@ -130,7 +130,7 @@ class ParquetTables:
             from pyarrow import parquet
         except ModuleNotFoundError as missing:
             raise ModuleNotFoundError(f"Parquet needs {missing.name}: pip install pyarrow") from missing
-        of = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64()}
+        of = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
         self._table = pyarrow.table
         self._schemas = {
             name: pyarrow.schema([(column, of[kind]) for column, kind in types.items()])

@@ -28,9 +28,11 @@ def run(options: argparse.Namespace) -> int:
     if options.report or options.step is not None or options.threshold is not None:
         return _report(options, found)
     with Progress("records") as progress:
-        rows = [_row(records) for records in series(_counted(found, progress))]
-    check_found(bool(rows), options.logdir)
-    print_table(HEADER, rows, left=3)
+        lines = [_line(records) for records in series(_counted(found, progress))]
+    check_found(bool(lines), options.logdir)
+    print_table(HEADER, [row for row, _ in lines], left=3)
+    for note in filter(None, (note for _, note in lines)):
+        print(note)
     return 0
 
 
@@ -40,14 +42,15 @@ def _counted(records: Iterable[Record], progress: Progress) -> Iterator[Record]:
         yield record
 
 
-def _row(records: Iterable[Record]) -> list[str]:
+def _line(records: Iterable[Record]) -> tuple[list[str], str]:
+    """Returns the row of a series, and a note if its last areas are estimates."""
     steps, areas, precisions = [], [], []
     for last in records:
         steps.append(last.step)
         areas.append(last.roc_auc)
         precisions.append(last.average_precision)
     best, best_precision = _best(areas), _best(precisions)
-    return [
+    row = [
         last.run,
         last.head,
         "binary" if last.task == "binary" else f"{len(last.class_names)} {KINDS[last.task]}",
@@ -60,6 +63,15 @@ def _row(records: Iterable[Record]) -> list[str]:
         number(precisions[best_precision]),
         sparkline(areas),
     ]
+    return row, _note(last)
+
+
+def _note(record: Record) -> str:
+    bounds = (record.macro or record.curves[0]).roc_auc_bounds
+    if bounds is None:
+        return ""
+    low, high = np.floor(bounds[0] * 1e4) / 1e4, np.ceil(bounds[1] * 1e4) / 1e4  # outwards: it must be between them
+    return f"{record.run}, {record.head}, epoch {record.step}: an estimate, the AUC is between {low:.4f} and {high:.4f}"
 
 
 def _best(values: Sequence[float]) -> int:
