@@ -86,8 +86,8 @@ class Series:
         """Returns one sentence on the records that could not be read; None if all could."""
         if self.failure:
             return f"TensorBoard could not read the series: {self.failure}"
-        # Another request may be noting damage at this moment.
-        reasons = Counter([*self.skipped.values(), *list(self.damaged.values())])
+        damaged = [reason for digest in self.digests if (reason := self.damaged.get(digest))]
+        reasons = Counter([*self.skipped.values(), *damaged])
         if not reasons:
             return None
         told = [reason if len(reasons) == 1 else f"{reason} ({times} times)" for reason, times in reasons.most_common()]

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn import metrics
 
 from curveboard import wire
+from curveboard.certified import Band
 from handmade import record
 from pr_summaries import summary
 from provider import MemoryProvider
@@ -82,6 +83,22 @@ def test_bounds_hold_the_areas_of_the_scores_themselves(
         assert low - 1e-9 <= curve.average_precision <= high + 1e-9
 
 
+@given(st.lists(binned(), min_size=1, max_size=5))
+def test_many_are_what_each_is_alone_and_what_certified_bounds_say(
+    cases: list[tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32], int]],
+) -> None:
+    for one, areas in zip(cases, PrCurves().decode_areas([summary(*one) for one in cases]), strict=True):
+        curve = decode(summary(*one))
+        rows = np.array([[0, *curve.tp], [0, *curve.fp]], np.int64)
+        expected = Band(rows, rows, np.zeros(len(curve.tp), bool)).areas()
+        assert areas.roc_auc[0] == pytest.approx(expected.roc_auc, abs=1e-9, nan_ok=True)
+        assert areas.roc_auc_se[0] == pytest.approx(expected.roc_auc_se, abs=1e-9, nan_ok=True)
+        assert curve.roc_auc_bounds == (expected.roc_auc_bounds and pytest.approx(expected.roc_auc_bounds, abs=1e-9))
+        bounds = expected.average_precision_bounds
+        assert curve.average_precision_bounds == (bounds and pytest.approx(bounds, abs=1e-9))
+        assert (areas.positives[0], areas.negatives[0]) == (curve.positives, curve.negatives)
+
+
 def test_weights_are_sums() -> None:
     # above 0.5: 0.25 of 0.75 positive, nothing of 0.5 negative
     tensor = summary(np.array([True, True, False]), np.array([0.9, 0.1, 0.2]), 3, np.array([0.25, 0.5, 0.5]))
@@ -138,7 +155,7 @@ def changed(row: int, value: npt.ArrayLike) -> npt.NDArray[np.float32]:
 )
 def test_counts_that_somebody_made_up_are_refused(fake: npt.NDArray[np.generic], reason: str) -> None:
     with pytest.raises(wire.WireError, match=reason):
-        PrCurves().check(fake)
+        decode(fake)
 
 
 @pytest.mark.parametrize(("n", "threshold"), [(5, 0.5), (4, 1 / 3), (127, 0.5), (200, 99 / 199)])
