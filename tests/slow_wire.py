@@ -59,7 +59,8 @@ def read(blob: bytes) -> dict[str, Any]:
     counted = [*meta["class_names"], "micro"] if several else meta["class_names"][1:]
     n, m = len(counted), len(counted) + several
     areas = struct.unpack(f"<{2 * m}d{m}f", raw["AREA"])
-    bounds = struct.unpack(f"<{4 * m}d", raw["BNDS"]) if "BNDS" in raw else [math.nan] * 4 * m
+    bounded = m + ("RISK" in raw)
+    bounds = struct.unpack(f"<{4 * bounded}d", raw["BNDS"]) if "BNDS" in raw else [math.nan] * 4 * bounded
     pairs = [None if math.isnan(low) else (low, high) for low, high in zip(bounds[::2], bounds[1::2], strict=True)]
     totals = [count(word, meta) for word in varints(raw["TOTL"])]
     numbers = varints(raw["CURV"])
@@ -78,7 +79,7 @@ def read(blob: bytes) -> dict[str, Any]:
                 "average_precision": areas[m + row],
                 "roc_auc_se": areas[2 * m + row],
                 "roc_auc_bounds": pairs[row],
-                "average_precision_bounds": pairs[m + row],
+                "average_precision_bounds": pairs[bounded + row],
             }
         )
         at += numbers[row]
@@ -99,7 +100,7 @@ def read(blob: bytes) -> dict[str, Any]:
             "precision": rates[2 * a + b :],
         }
         macro |= {"roc_auc": areas[m - 1], "average_precision": areas[2 * m - 1]}
-        macro |= {"roc_auc_bounds": pairs[m - 1], "average_precision_bounds": pairs[2 * m - 1]}
+        macro |= {"roc_auc_bounds": pairs[m - 1], "average_precision_bounds": pairs[bounded + m - 1]}
     return {"meta": meta, "curves": curves, "macro": macro, "confusion": flat}
 
 

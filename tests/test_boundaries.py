@@ -38,9 +38,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ordered": NUMBERS | {"record", "keys"},
     "certified": NUMBERS | {"record", "counts", "curves"},
     "summary": NUMBERS | {"counts", "certified", "ordered"},
-    "stream_counts": NUMBERS | {"record", "measure", "outcomes", "ordered", "summary"},
+    "stream_batch": NUMBERS | {"record", "measure", "outcomes", "ordered"},
+    "stream_reliability": NUMBERS
+    | {"record", "calibration", "confidence", "logits", "outcomes", "simplify", "stream_batch", "summary"},
+    "stream_counts": NUMBERS | {"record", "ordered", "stream_batch", "stream_reliability", "summary"},
     "streaming": NUMBERS
-    | {"record", "classes", "measure", "outcomes", "simplify", "certified", "summary", "stream_counts"},
+    | {"record", "classes", "confidence", "measure", "outcomes", "simplify", "certified", "summary"}
+    | {"stream_batch", "stream_counts"},
     "wire": NUMBERS | {"record", "calibration"},
     "crc32c": NUMBERS,
     "events": NUMBERS | {"record", "wire", "crc32c", "tensorboard", "google"},  # google: protobuf, as TensorBoard's

@@ -32,7 +32,7 @@ class Curve:
 
     Predicted positive means `score >= threshold`. The stored points are vertices of the full curve, chosen so that
     every vertex left out lies within the record's `tolerance` of them; counts and thresholds of the stored points are
-    exact, and so are the areas, which were computed from all scores.
+    exact, and so are the areas, which were computed from all scores, unless they have bounds.
 
     Attributes:
         name: Class name, or `"micro"`.

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from curveboard.certified import CertifiedAreas
 from curveboard.classes import Measured
+from curveboard.confidence import count_top_k
 from curveboard.measure import assemble, lacking
 from curveboard.outcomes import (
     Outcomes,
@@ -28,7 +29,8 @@ from curveboard.outcomes import (
 )
 from curveboard.record import TASKS, Bounds, CountArray, Curve, MacroCurve, Record, Task
 from curveboard.simplify import candidates
-from curveboard.stream_counts import Batch, StreamCounts
+from curveboard.stream_batch import Batch
+from curveboard.stream_counts import StreamCounts
 from curveboard.summary import MIN_BINS, N_BINS, ScoreSummary
 
 Values: TypeAlias = npt.NDArray[Any]  # as users have them
@@ -133,7 +135,7 @@ class StreamingScores:
             return
         names = self._names or other._names
         _check_same("scores of the same head and options", (names, *self._options()), (other._names, *other._options()))
-        counts = self._counts or StreamCounts(other._counts.kind, self._task, self._n_bins)
+        counts = self._counts or StreamCounts(other._counts.kind, self._task, self._from_logits, self._n_bins)
         _check_same("scores of (columns, dtype, weighted)", counts.kind, other._counts.kind)
         self._count()
         counts.merge(other._counts)
@@ -176,7 +178,7 @@ class StreamingScores:
             head=head,
         )
         warn_undefined(*lacking(record), stacklevel=2)
-        return record
+        return self._counts.reliability.added_to(record)
 
     @property
     def nbytes(self) -> int:
@@ -191,9 +193,11 @@ class StreamingScores:
         batch = Batch.of(outcomes)
         if self._counts is None:
             self._names = outcomes.class_names
-            self._counts = StreamCounts(batch.kind, self._task, self._n_bins)
+            self._counts = StreamCounts(batch.kind, self._task, self._from_logits, self._n_bins)
         _check_same("batches of (columns, dtype, weighted)", self._counts.kind, batch.kind)
         self.n_examples += len(batch)
+        if self._task == "multiclass":
+            self._counts.reliability.add_top_k(count_top_k(outcomes))
         if batch.weight is not None and not batch.weight.all():
             batch = batch.take(batch.weight > 0)
         if sum(map(len, self._waiting)) + len(batch) > n_rows:

@@ -58,6 +58,31 @@ def assert_between(record: Record, exact: Record) -> None:
         if isinstance(curve, Curve) and isinstance(truth, Curve):
             assert (curve.positives, curve.negatives) == pytest.approx((truth.positives, truth.negatives))
             assert curve.roc_auc_se == pytest.approx(truth.roc_auc_se, rel=0.01, nan_ok=True)
+    assert_as_reliable(record, exact)
+
+
+def assert_as_reliable(record: Record, exact: Record) -> None:
+    """Calibration and top-k counts are those of the exact record; the confidence curve's areas are between bounds."""
+    assert [k for k, _ in record.top_k] == [k for k, _ in exact.top_k]
+    np.testing.assert_allclose(np.array(record.top_k), np.array(exact.top_k))
+    pairs = list(zip(record.calibrations, exact.calibrations, strict=True))
+    if exact.confidence:
+        curve, truth = record.confidence, exact.confidence
+        assert curve
+        assert (curve.positives, curve.negatives) == pytest.approx((truth.positives, truth.negatives))
+        assert curve.aurc == pytest.approx(truth.aurc, abs=5e-4)
+        for area in ("roc_auc", "average_precision"):
+            low, high = getattr(curve, f"{area}_bounds")
+            assert low <= getattr(truth, area) <= high < low + 1e-3
+        assert (curve.calibration is None) == (truth.calibration is None)
+        if curve.calibration and truth.calibration:
+            pairs.append((curve.calibration, truth.calibration))
+    for found, expected in pairs:
+        assert found.name == expected.name
+        np.testing.assert_allclose(found.examples, expected.examples)
+        np.testing.assert_allclose(found.positives, expected.positives)
+        np.testing.assert_allclose(found.score_sum, expected.score_sum, rtol=1e-6)
+        assert found.brier == pytest.approx(expected.brier, rel=1e-6)
 
 
 # The record of a stream
@@ -77,6 +102,29 @@ def test_the_record_is_that_of_all_examples_but_for_bounded_areas(task: Any, wei
     record = scores.record()
     assert not record.exact
     assert_between(record, exact)
+
+
+def test_many_classes_have_top_k_counts_whatever_was_merged() -> None:
+    labels, values = outcomes("multiclass", 20_000, n_classes=12)
+    parts = []
+    for rows in np.array_split(np.argsort(labels), 3):
+        parts.append(StreamingScores(task="multiclass"))
+        parts[-1].add(values[rows], labels[rows])
+    for part in parts[1:]:
+        parts[0].merge(part)
+    record = parts[0].record()
+    assert [k for k, _ in record.top_k] == [1, 3, 5, 10]
+    assert_as_reliable(record, measure(labels, values))
+    assert wire.decode(wire.encode(record)).top_k == record.top_k
+
+
+def test_scores_that_are_no_probabilities_are_not_calibrated() -> None:
+    labels, values = outcomes("multilabel", 3000)
+    for shift in (-1.0, 1.0):
+        scores = StreamingScores(task="multilabel")
+        for part in (slice(0, 1000), slice(1000, 2000), slice(2000, 3000)):
+            scores.add(values[part] + (shift if part.start == 1000 else 0), labels[part])
+        assert scores.record().calibrations == ()
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel"])
@@ -159,6 +207,10 @@ def test_it_survives_the_way_to_bytes_and_back() -> None:
     for name in [*"abcde", "micro", "macro"]:
         assert decoded[name].roc_auc_bounds == record[name].roc_auc_bounds
         assert decoded[name].average_precision_bounds == record[name].average_precision_bounds
+    assert decoded.confidence
+    assert record.confidence
+    assert decoded.confidence.roc_auc_bounds == record.confidence.roc_auc_bounds
+    assert decoded.confidence.average_precision_bounds == record.confidence.average_precision_bounds
 
 
 def test_it_is_measured_as_often_as_asked_for_and_goes_on() -> None:

@@ -160,7 +160,11 @@ def encode(record: Record) -> bytes:
     }
     if record.macro:
         raw[b"MACR"] = sections.write_macro(record.macro)
-    return pack(raw | calibration.write_reliability(record, meta) | write_bounds(named))
+    return pack(
+        raw
+        | calibration.write_reliability(record, meta)
+        | write_bounds([*named, *([record.confidence] if record.confidence else [])])
+    )
 
 
 def decode(blob: Blob) -> Record:
@@ -184,6 +188,12 @@ def decode(blob: Blob) -> Record:
     with stored.section(b"CONF") as raw:
         confusion = sections.read_confusion(raw, meta)
     calibrations, confidence, top_k = calibration.read_reliability(stored, meta, totals)
+    if confidence:
+        known = np.array([[confidence.roc_auc], [confidence.average_precision]])
+        bounds = _bounds(stored, len(meta.names), known, first=len(meta.names))
+        confidence = replace(
+            confidence, roc_auc_bounds=bounds_of(bounds[0], 0), average_precision_bounds=bounds_of(bounds[1], 0)
+        )
     return Record(
         task=meta.task,
         class_names=meta.class_names,
@@ -428,10 +438,7 @@ def _areas(stored: Container, meta: Meta, totals: CountArray) -> Areas:
     positives, negatives = np.full((2, len(meta.names)), np.nan)
     for column, counts in zip((positives, negatives), totals, strict=True):
         column[: len(meta.counted)] = counts
-    bounds: FloatArray | tuple[None, None] = (None, None)
-    if b"BNDS" in stored:
-        with stored.section(b"BNDS") as raw:
-            bounds = read_bounds(raw, np.stack([roc_auc, average_precision]))
+    bounds = _bounds(stored, len(meta.names), np.stack([roc_auc, average_precision]))
     return Areas(
         task=meta.task,
         class_names=meta.class_names,
@@ -446,6 +453,14 @@ def _areas(stored: Container, meta: Meta, totals: CountArray) -> Areas:
         roc_auc_bounds=bounds[0],
         average_precision_bounds=bounds[1],
     )
+
+
+def _bounds(stored: Container, n_named: int, areas: FloatArray, first: int = 0) -> FloatArray | tuple[None, None]:
+    """Returns the bounds of some curves' areas: of those that are named, or of the confidence curve behind them."""
+    if b"BNDS" not in stored:
+        return None, None
+    with stored.section(b"BNDS") as raw:
+        return read_bounds(raw, n_named + (b"RISK" in stored), areas, first)
 
 
 def _curves(stored: Container, meta: Meta, totals: CountArray, areas: Areas, wanted: slice) -> list[Curve]:

@@ -29,21 +29,23 @@ def write_bounds(curves: Sequence[Curve | MacroCurve]) -> dict[bytes, bytes]:
     return {b"BNDS": bounds.tobytes()}
 
 
-def read_bounds(raw: bytes, areas: FloatArray) -> FloatArray:
+def read_bounds(raw: bytes, n_curves: int, areas: FloatArray, first: int = 0) -> FloatArray:
     """Decodes the section.
 
     Args:
         raw: Its bytes.
-        areas: `(2, m)` `roc_auc` and `average_precision` of all curves.
+        n_curves: How many curves it is about.
+        areas: `(2, m)` `roc_auc` and `average_precision` of some curves in a row.
+        first: Which is the first of them.
 
     Returns:
         `(2, m, 2)` their bounds; NaN where an area is exact or not defined.
     """
-    n_bytes = 16 * areas.size
-    if len(raw) != n_bytes:
-        raise ValueError(f"expected {n_bytes} bytes; received {len(raw)}")
+    if len(raw) != 32 * n_curves:
+        raise ValueError(f"expected {32 * n_curves} bytes; received {len(raw)}")
+    stored = np.frombuffer(raw, "<f8").reshape(2, n_curves, 2)[:, first : first + areas.shape[1]]
     with np.errstate(invalid="ignore"):  # any bits of a NaN will do, but NumPy warns of signalling ones
-        bounds = np.frombuffer(raw, "<f8").astype(np.float64).reshape(*areas.shape, 2) + 0.0
+        bounds = stored.astype(np.float64) + 0.0
     _check(bounds, areas)
     return bounds
 
