@@ -112,7 +112,9 @@ class Boarding:
                 for collector, batch in zip(collectors, encoded or (), strict=False):
                     collector.append(batch)
 
-            self._functions[key] = make_collecting_function(self._model, self._kind, keep, self._batches_per_call)
+            self._functions[key] = make_collecting_function(
+                self._model, self._kind, keep, self._batches_per_call, arguments
+            )
         return self._functions[key](*arguments)
 
     def _run_step(self, *arguments: Any) -> Any:

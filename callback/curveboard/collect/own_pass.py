@@ -71,14 +71,21 @@ class OwnPass:
             self._collector.forget()
 
     def _predict(self, verbose: int) -> None:
-        ours = {"predict_step": self._step, "predict_function": self._run, "steps_per_execution": 1}
-        with borrowed(self._model, **ours), self._weights_kept():
-            try:
-                # The class' method: a `predict` of the user's own is not concerned.
-                keras.Model.predict(self._model, **self._data, verbose=verbose)
-            except UnboundLocalError as error:
-                if "batch_outputs" not in str(error):  # which is Keras' answer to data without a batch
-                    raise
+        with borrowed(self._model, predict_step=self._step, predict_function=None, steps_per_execution=1):
+            if self._function is None:
+                keras.Model.make_predict_function(self._model, force=True)
+                self._function = self._model.predict_function
+            self._model.predict_function = self._run
+            with self._weights_kept():
+                self._iterate(verbose)
+
+    def _iterate(self, verbose: int) -> None:
+        try:
+            # The class' method: a `predict` of the user's own is not concerned.
+            keras.Model.predict(self._model, **self._data, verbose=verbose)
+        except UnboundLocalError as error:
+            if "batch_outputs" not in str(error):  # which is Keras' answer to data without a batch
+                raise
 
     @contextmanager
     def _weights_kept(self) -> Iterator[None]:
@@ -100,10 +107,7 @@ class OwnPass:
 
     def _run(self, *arguments: Any) -> Any:
         """Stands in for `model.predict_function`; keeps what it returns, and returns nothing for Keras to keep."""
-        if self._function is None:
-            with borrowed(self._model, predict_function=None):
-                keras.Model.make_predict_function(self._model, force=True)
-                self._function = self._model.predict_function
+        assert self._function is not None
         result = self._function(*arguments)
         if keras.backend.backend() != "jax":
             self._collector.append(result)

@@ -7,7 +7,7 @@ those logs as further outputs; the function made from it takes them out again be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Literal, TypeAlias
 
@@ -44,7 +44,9 @@ def add_encoded(step_result: Any, encoded: Any) -> Any:
     return {**step_result, _KEY: _of_all_replicas(encoded)}
 
 
-def make_collecting_function(model: Any, kind: Kind, keep: Callable[[Any], None], batches_per_call: int) -> Function:
+def make_collecting_function(
+    model: Any, kind: Kind, keep: Callable[[Any], None], batches_per_call: int, arguments: Sequence[Any]
+) -> Function:
     """Makes a train or test function that keeps what the model's step encodes and returns what Keras expects.
 
     Of a group of batches Keras returns the logs of the last one only. So the function is compiled for one batch, and a
@@ -56,9 +58,10 @@ def make_collecting_function(model: Any, kind: Kind, keep: Callable[[Any], None]
         keep: Called with the encoding of each batch, in order, and of each replica where there are several; with None
             for a batch that was not encoded.
         batches_per_call: The `steps_per_execution` that Keras iterates by.
+        arguments: What it is to be called with first.
     """
     name = f"{kind}_function"
-    with borrowed(model, **{name: None}), _one_batch_per_call(model):
+    with borrowed(model, **{name: None}), _one_batch_per_call(model), _weights_in_place(model, kind, arguments):
         getattr(model, f"make_{name}")(force=True)
         one_batch = getattr(model, name)
     is_jax = keras.backend.backend() == "jax"
@@ -85,6 +88,19 @@ def make_collecting_function(model: Any, kind: Kind, keep: Callable[[Any], None]
             return one_call(*arguments)
 
     return one_call if batches_per_call == 1 else function
+
+
+def _weights_in_place(model: Any, kind: Kind, arguments: Sequence[Any]) -> AbstractContextManager[None]:
+    """On JAX, lets the trainer see how weights are spread over devices: during a pass they are in the state alone."""
+    if keras.backend.backend() != "jax":
+        return nullcontext()
+    optimizer = [model.optimizer.variables] if kind == "train" else []
+    groups = [model.trainable_variables, model.non_trainable_variables, *optimizer, model.metrics_variables]
+    pairs = [
+        pair for group, values in zip(groups, arguments[0], strict=True) for pair in zip(group, values, strict=True)
+    ]
+    scope: AbstractContextManager[None] = keras.StatelessScope(state_mapping=pairs)
+    return scope
 
 
 def _one_batch_per_call(model: Any) -> AbstractContextManager[None]:
