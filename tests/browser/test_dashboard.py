@@ -160,14 +160,14 @@ def test_a_link_restores_the_view(
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("view", ["curves", "classes", "confusion", "help"])
+@pytest.mark.parametrize("view", ["curves", "classes", "confusion", "export", "help"])
 def test_it_is_accessible(
     open_dashboard: Callable[..., Dashboard], served: Served, backend: str, view: str, dark: bool
 ) -> None:
     dashboard = open_dashboard(served, dark=dark)
     dashboard.choose_data("4 classes")
     dashboard.frame.wait_for_selector("tbody tr td:not(.missing)")
-    dashboard.press({"curves": "1", "classes": "2", "confusion": "3", "help": "?"}[view])
+    dashboard.press({"curves": "1", "classes": "2", "confusion": "3", "export": "e", "help": "?"}[view])
     dashboard.frame.wait_for_timeout(500)
     dashboard.picture(f"{view}_{'dark' if dark else 'light'}_{backend}")
     dashboard.frame.evaluate(AXE.read_text("utf-8"))

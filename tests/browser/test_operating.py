@@ -36,7 +36,7 @@ RULES = {
     "precision ≥": 0.7,
     "max F1": None,
     "max TPR − FPR (Youden)": None,
-    "lowest cost, FP : FN =": 2,
+    "cost, FP : FN =": 2,
 }
 
 
@@ -92,7 +92,7 @@ def check_choice(
 
 def test_the_cost_at_another_prevalence(dashboard: Dashboard, logged: Logged) -> None:
     dashboard.choose_class("cat")
-    dashboard.choose_rule("lowest cost, FP : FN =", 0.5)
+    dashboard.choose_rule("cost, FP : FN =", 0.5)
     prevalence = dashboard.frame.get_by_label("Prevalence")
     assert float(prevalence.get_attribute("placeholder") or "") == pytest.approx(
         np.mean(logged.y_true == CLASS_NAMES.index("cat")), abs=5e-4

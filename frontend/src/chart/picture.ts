@@ -46,14 +46,19 @@ export function pictureCanvas(picture: Picture, document: Document, ratio = 2): 
   return canvas;
 }
 
+/** The plot alone, by the code that draws it on screen; small sizes are laid out as small multiples. */
+export function drawPlot(pen: Pen, spec: PlotSpec, theme: Theme, size: Size): void {
+  const frame = layout(spec, size);
+  drawBackground(pen, spec, frame, theme);
+  drawMarks(pen, spec, frame, theme);
+}
+
 function drawPicture(pen: Pen, picture: Picture): Size {
   const { spec, theme, size, caption, legend } = picture;
   const whole = wholeSize(picture);
-  const frame = layout(spec, size);
   pen.rectangle({ left: 0, top: 0, ...whole });
   pen.paint({ fill: theme.surface });
-  drawBackground(pen, spec, frame, theme);
-  drawMarks(pen, spec, frame, theme);
+  drawPlot(pen, spec, theme, size);
   const baseline = (line: number): number => size.height + line * LINE_HEIGHT + 14;
   pen.text(caption, MARGIN, baseline(0), { color: theme.text, align: "start", bold: true });
   for (const [i, { column, row }] of places(legend, size.width).entries()) {

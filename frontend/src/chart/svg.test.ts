@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 
 import { runColor } from "./colors";
+import type { Size } from "./frame";
 import type { Guide, PlotSpec, Theme } from "./mark";
-import { toSvg } from "./svg";
+import { drawPlot } from "./picture";
+import { SvgPen } from "./svg";
 
 const LIGHT: Theme = {
   text: "#212121",
@@ -36,6 +38,15 @@ const ROC: PlotSpec = {
   points: [{ x: 0.5, y: 0.5, color: runColor(0, false), shape: "dot", label: "0.4" }],
   rules: [{ axis: "x", at: 0.1, dash: [2, 2], label: "FPR ≤ 0.1" }],
 };
+
+/** A plot on its surface, as an SVG document. */
+function toSvg(spec: PlotSpec, theme: Theme, size: Size): string {
+  const pen = new SvgPen();
+  pen.rectangle({ left: 0, top: 0, ...size });
+  pen.paint({ fill: theme.surface });
+  drawPlot(pen, spec, theme, size);
+  return pen.toDocument(size);
+}
 
 function isoF1(f1: number): Guide {
   const x = Array.from({ length: 21 }, (_, i) => f1 / (2 - f1) + (i * (1 - f1 / (2 - f1))) / 20);

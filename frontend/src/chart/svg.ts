@@ -1,10 +1,7 @@
 /**
- * The same picture as a standalone SVG document.
+ * A pen that writes a standalone SVG document.
  */
-import { drawBackground } from "./axes";
-import { drawMarks } from "./draw";
-import { type Box, layout, type Size } from "./frame";
-import type { PlotSpec, Theme } from "./mark";
+import type { Box, Size } from "./frame";
 import { FONT_FAMILY, FONT_SIZE, type Paint, type Pen, type TextStyle } from "./pen";
 
 /** A hundredth of a pixel is more than any screen or printer shows of these widths. */
@@ -89,20 +86,4 @@ export class SvgPen implements Pen {
     });
     return `<svg${root}>\n${this.elements.join("\n")}\n</svg>\n`;
   }
-}
-
-/**
- * Draws a plot as an SVG document, by the code that draws it on screen.
- *
- * @param size Width and height in px; small sizes are laid out as small multiples.
- * @returns The text of a file: one `<svg>` element that needs nothing around it.
- */
-export function toSvg(spec: PlotSpec, theme: Theme, size: Size): string {
-  const pen = new SvgPen();
-  const frame = layout(spec, size);
-  pen.rectangle({ left: 0, top: 0, ...size });
-  pen.paint({ fill: theme.surface });
-  drawBackground(pen, spec, frame, theme);
-  drawMarks(pen, spec, frame, theme);
-  return pen.toDocument(size);
 }

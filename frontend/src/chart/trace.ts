@@ -28,7 +28,7 @@ type Scales = Pick<Frame, "x" | "y">;
  *   everything.
  */
 export function trace(curve: Curve, scales: Scales, gap: number, path: Path): void {
-  const tracer = new Tracer(curve, scales, path);
+  const tracer = new Tracer(curve, scales, path, gap < 1 ? CHORD.fine : CHORD.coarse);
   let pending = -1;
   for (let index = 0; index < curve.x.length; index++) {
     const px = scales.x(valueAt(curve.x, index));
@@ -47,21 +47,24 @@ export function trace(curve: Curve, scales: Scales, gap: number, path: Path): vo
   if (pending >= 0) tracer.extend(pending);
 }
 
-// A straight piece of data is a curve on a log or probit axis: drawn as chords of about this many px.
-const CHORD = 4;
+// A straight piece of data is a curve on a log or probit axis: drawn as chords of about this many px, longer ones where
+// vertices a pixel apart are dropped: in motion.
+const CHORD = { fine: 4, coarse: 16 };
 
 /** The pen's hand: remembers the last vertex drawn and joins the next one to it. */
 class Tracer {
   private readonly curve: Curve;
   private readonly scales: Scales;
   private readonly path: Path;
+  private readonly chord: number;
   private readonly isStraight: boolean;
   /** The last vertex drawn, -1 after a break. */
   private last = -1;
   private lastPx = 0;
   private lastPy = 0;
 
-  constructor(curve: Curve, scales: Scales, path: Path) {
+  constructor(curve: Curve, scales: Scales, path: Path, chord: number) {
+    this.chord = chord;
     this.curve = curve;
     this.scales = scales;
     this.path = path;
@@ -105,11 +108,11 @@ class Tracer {
     const { x, y } = this.scales;
     const dx = x.kind === "linear" ? 0 : Math.abs(px - this.lastPx);
     const dy = y.kind === "linear" ? 0 : Math.abs(py - this.lastPy);
-    if (Math.max(dx, dy) < CHORD) return;
+    if (Math.max(dx, dy) < this.chord) return;
     const fraction = dx >= dy ? this.fractionAlong(x, this.curve.x, index) : this.fractionAlong(y, this.curve.y, index);
     const from = dx >= dy ? this.lastPx : this.lastPy;
     const to = dx >= dy ? px : py;
-    const chords = Math.ceil(Math.max(dx, dy) / CHORD);
+    const chords = Math.ceil(Math.max(dx, dy) / this.chord);
     for (let chord = 0; chord <= chords; chord++) {
       const f = fraction(from + ((to - from) * chord) / chords);
       const owner = 2 * chord < chords ? this.last : index;

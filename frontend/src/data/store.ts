@@ -138,15 +138,17 @@ export class Store {
     if (this.error || !curves.some((curve) => lacking(curve).length > 0)) return;
     this.classesLane.ask(`${series[0]!.head}\n${runsOf(series).join("\n")}`, async (signal) => {
       let told = performance.now();
+      let untold = false;
       for (const curve of curves) {
         const asked = lacking(curve);
         if (!asked.length) continue;
         await this.fetchAreas(asked, curve, signal);
-        if (performance.now() - told < TELL_MS) continue;
+        untold = performance.now() - told < TELL_MS;
+        if (untold) continue;
         this.changed();
         told = performance.now();
       }
-      this.changed();
+      if (untold) this.changed();
     });
   }
 

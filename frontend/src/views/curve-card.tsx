@@ -15,7 +15,7 @@ import { Segmented } from "./segmented";
 import { Tooltip } from "./tooltip";
 import { ZoomChip } from "./zoom-chip";
 
-export const PLANE_NAMES: readonly (readonly [Plane, string])[] = [
+const PLANE_NAMES: readonly (readonly [Plane, string])[] = [
   ["roc", "ROC"],
   ["pr", "Precision–Recall"],
   ["det", "DET"],
@@ -107,7 +107,7 @@ function areaOf(plane: Plane): Metric {
   return plane === "pr" ? "average_precision" : "roc_auc";
 }
 
-export function curveDetail(session: Session): string {
+function curveDetail(session: Session): string {
   return `${curveName(session.selection.curve.value)} · epoch ${session.figures.calmEpoch.value}`;
 }
 

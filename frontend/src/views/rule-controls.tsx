@@ -9,7 +9,7 @@ const NAMES: Record<Criterion, string> = {
   precision: "precision ≥",
   f1: "max F1",
   youden: "max TPR − FPR (Youden)",
-  cost: "lowest cost, FP : FN =",
+  cost: "cost, FP : FN =",
 };
 
 const FIRST_LEVEL: Record<Criterion, number> = { threshold: 0.5, fpr: 0.01, tpr: 0.9, precision: 0.9, f1: 0, youden: 0, cost: 1 };
