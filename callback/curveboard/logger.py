@@ -65,6 +65,8 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         ValueError: From `fit`, naming epoch and head, before anything is written: scores that are NaN, infinite or
             negative, labels outside the task, shapes that are not a classifier's; at the first epoch if there
             is no validation data. From the constructor for arguments out of range.
+        NotADirectoryError: `log_dir`, or a folder above it, is a file. A disk that refuses what is written later is one
+            warning: training goes on.
 
     Example:
         >>> import numpy as np

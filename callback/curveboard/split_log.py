@@ -75,15 +75,17 @@ class SplitLog:
         split: Name of the split and of its run.
         options: What the user has said about the heads.
         verbose: 1 prints once what `task="auto"` has decided.
+
+    Raises:
+        NotADirectoryError: The folder, or one above it, is a file.
     """
 
     def __init__(self, log_dir: str | os.PathLike[str], split: str, options: HeadOptions, *, verbose: int = 0) -> None:
-        self._run_dir = Path(log_dir) / split
+        self._writer = EventWriter(Path(log_dir) / split)
         self._split = split
         self._options = options
         self._verbose = verbose
         self._tasks: dict[str, Task] = {}
-        self._writer: EventWriter | None = None
         self._model: Any = None
         self._epoch = 0
         self._streamed: set[str] = set()
@@ -133,22 +135,15 @@ class SplitLog:
         values = {}
         for record in records:  # only now: if one head's data is wrong, none is written
             if is_chief(self._model):
-                self._open_writer().write(record, step=self._epoch, scalars=epoch_scalars(record))
+                self._writer.write(record, step=self._epoch, scalars=epoch_scalars(record))
             prefix = "" if record.head == SINGLE else f"{record.head}_"
             values[f"{prefix}roc_auc"] = record.roc_auc
             values[f"{prefix}average_precision"] = record.average_precision
         return values
 
     def close(self) -> None:
-        """Closes the file."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
-    def _open_writer(self) -> EventWriter:
-        if self._writer is None:
-            self._writer = EventWriter(self._run_dir)
-        return self._writer
+        """Closes the file; what is written later goes to another one."""
+        self._writer.close()
 
     def _record(self, scores: Scores | Stream, head: str) -> Record:
         with _located(self._where(head)):
