@@ -294,19 +294,35 @@ def decode_areas_of_many(blobs: Iterable[Blob]) -> list[Areas]:
         NewerVersionError: A record is of a later version of the format.
         WireError: A record is damaged; `decode_areas` tells which.
     """
-    metas: dict[object, Meta] = {}
-    totals: dict[object, CountArray] = {}
-    found = []
-    for blob in blobs:
-        stored = Container(blob)
-        described = stored.packed(b"META")
-        if described not in metas:
-            metas[described] = _meta(stored)
-        meta, counted = metas[described], (described, stored.packed(b"TOTL"))
-        if counted not in totals:
-            totals[counted] = _totals(stored, meta)
-        found.append(_areas(stored, meta, totals[counted]))
-    return found
+    opened = [Container(blob) for blob in blobs]
+    alike: dict[object, list[int]] = {}
+    for at, stored in enumerate(opened):
+        kind = (b"BNDS" in stored, stored.packed(b"META"), stored.packed(b"TOTL"))
+        alike.setdefault(kind, []).append(at)
+    found: dict[int, Areas] = {}
+    for places in alike.values():
+        found.update(zip(places, _areas_alike([opened[at] for at in places]), strict=True))
+    return [found[at] for at in range(len(opened))]
+
+
+def _areas_alike(opened: Sequence[Container]) -> list[Areas]:
+    """Areas of records of the same description and the same totals."""
+    meta = _meta(opened[0])
+    first = _areas(opened[0], meta, _totals(opened[0], meta))
+    if b"BNDS" in opened[0]:
+        return [first, *(_areas(stored, meta, _totals(stored, meta)) for stored in opened[1:])]
+    raws = []
+    for stored in opened:
+        with stored.section(b"AREA") as raw:
+            raws.append(raw)
+    try:
+        rows = sections.read_areas_of_many(raws, meta)
+    except ValueError as error:
+        raise WireError(f"section AREA is damaged: {error}") from error
+    return [
+        replace(first, roc_auc=roc_auc, average_precision=average_precision, roc_auc_se=error)
+        for roc_auc, average_precision, error in rows
+    ]
 
 
 def decode_curve(blob: Blob, curve_id: str) -> Curve | MacroCurve:
