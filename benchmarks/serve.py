@@ -69,7 +69,7 @@ class Server:
         self.process = process
 
     def ask(self, path: str, query: Mapping[str, Any] | None = None, tag: str = "") -> Answer:
-        """Asks once; a list of runs that outgrows an address is posted, and an answer known by its tag may be left out."""
+        """Asks once; a list of runs that outgrows an address is posted, an answer known by its tag may be left out."""
         form = urllib.parse.urlencode(query or {}, doseq=True)
         post = form.encode() if len(form) > 8000 and path.startswith(PLUGIN) else None
         address = f"{self.url}/{path}" + (f"?{form}" if form and post is None else "")
