@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ import numpy.typing as npt
 
 from curveboard.keys import scores_of, signed_keys
 from curveboard.record import CountArray, FloatArray
+from curveboard.rounding import round_between
 
 AnyArray = npt.NDArray[Any]  # thresholds, or counts of either kind
+Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,18 +109,25 @@ class CountTable:
             np.concatenate(columns)
             for columns in zip(*((piece.thresholds, piece.tp, piece.fp) for piece in pieces), strict=True)
         )
-        return cls(thresholds, tp, fp).take(np.flatnonzero(np.diff(tp + fp, prepend=0)))
+        total = tp + fp
+        return cls(thresholds, tp, fp).take(np.flatnonzero(total != np.append(0, total[:-1])))
 
-    def take(self, rows: npt.NDArray[np.intp]) -> CountTable:
-        """Returns the table of some rows, `(m,)` increasing indices."""
+    def take(self, rows: npt.NDArray[np.intp] | slice) -> CountTable:
+        """Returns the table of some rows: `(m,)` increasing indices, or a slice."""
         return CountTable(self.thresholds[rows], self.tp[rows], self.fp[rows])
 
     def rises(self) -> Rises:
         """Returns the rows at which `tp` rises, with what was counted just above each."""
         tp_above, fp_above = (np.append(0, counts)[:-1] for counts in (self.tp, self.fp))
         at = np.flatnonzero(self.tp > tp_above)
-        above = self.thresholds[np.maximum(at - 1, 0)]  # of a first row at which tp rises there is nothing above
-        return Rises(above, self.thresholds[at], tp_above[at], fp_above[at], self.tp[at], self.fp[at])
+        one = np.zeros(1, np.intp)
+
+        def spans(rows: Rows) -> tuple[FloatArray, FloatArray]:
+            row = at[rows >> 1] - (rows & 1 == 0)  # of a first row at which tp rises there is nothing above
+            last = len(self.thresholds) - 1
+            return self.thresholds[np.minimum(row + 1, last)], self.thresholds[np.maximum(row, 0)]
+
+        return Rises(tp_above[at], fp_above[at], self.tp[at], self.fp[at], one, one, spans)
 
     def merge(self, other: CountTable) -> CountTable:
         """Returns the table of both tables' examples, as if their scores had been counted together."""
@@ -165,34 +174,45 @@ class Rises:
     """The distinct scores of positives, and what is counted at and just above each: all that curves and areas need.
 
     Between two of them there are negatives only, which lie on a straight line in ROC and have the recall of its ends
-    in PR. All arrays are `(d,)`; counts are int64, or float64 sums of weights, and never decrease.
+    in PR. There may be the rises of several classes, one class after the other. All arrays but the last two are `(d,)`;
+    counts are int64, or float64 sums of weights, and never decrease within a class.
 
     Attributes:
-        thresholds_above: float32 or float64: a threshold above the score, and above no higher one. It need not be a
-            score; `score >= threshold` reproduces the counts above. Any number where nothing is above.
-        thresholds: The scores, of the same type, strictly decreasing.
         tp_above: Positives with a higher score.
         fp_above: Negatives with a higher score.
         tp: Positives with this score or a higher one.
         fp: Negatives with this score or a higher one.
+        owners: `(k,)` number of each class, increasing.
+        starts: `(k,)` where its rises start; none is without.
+        spans: Gives the thresholds that reproduce the counts of some rows, of the two per rise: `2 i` is the row just
+            above the i-th score, `2 i + 1` the one at it. All above the first array, up to the second, do; where no
+            other is known, the two are equal, and where nothing is predicted positive they mean nothing.
     """
 
-    thresholds_above: FloatArray
-    thresholds: FloatArray
     tp_above: CountArray
     fp_above: CountArray
     tp: CountArray
     fp: CountArray
+    owners: npt.NDArray[np.intp]
+    starts: npt.NDArray[np.intp]
+    spans: Callable[[Rows], tuple[FloatArray, FloatArray]]
 
-    def table(self) -> CountTable:
-        """Returns two rows per rise, just above its score and at it; a first row of nothing is left out."""
-        thresholds = _interleaved(self.thresholds_above, self.thresholds)
-        tp, fp = _interleaved(self.tp_above, self.tp), _interleaved(self.fp_above, self.fp)
-        start = int(len(tp) > 0 and tp[0] + fp[0] == 0)
-        return CountTable(thresholds[start:], tp[start:], fp[start:])
+    @property
+    def ends(self) -> Rows:
+        """`(k,)` one past the last rise of each class."""
+        return np.append(self.starts[1:], len(self.tp))
+
+    def of_each(self, values: AnyArray) -> AnyArray:
+        """Returns values of the classes, `(k,)`, for each of their rises; those of one class broadcast."""
+        return values if len(self.starts) == 1 else np.repeat(values, self.ends - self.starts)
+
+    def table(self, rows: Rows) -> CountTable:
+        """Returns some of the two rows per rise, `(m,)` increasing, with round thresholds."""
+        tp, fp = interleaved(self.tp_above, self.tp), interleaved(self.fp_above, self.fp)
+        return CountTable(round_between(*self.spans(rows)), tp[rows], fp[rows])
 
 
-def _interleaved(first: AnyArray, second: AnyArray) -> AnyArray:
+def interleaved(first: AnyArray, second: AnyArray) -> AnyArray:
     """Returns the first of each, the second of each, and so on, `(2 d,)`."""
     pairs: AnyArray = np.empty((len(first), 2), first.dtype)
     pairs[:, 0], pairs[:, 1] = first, second

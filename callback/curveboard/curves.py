@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from curveboard.counts import CountTable, Rises
+from curveboard.counts import AnyArray, CountTable, Rises
 from curveboard.record import CountArray, FloatArray
 
 INT64_MAX = 2**63 - 1
-Moments = tuple[float, float, float]  # count, mean, sum of squared deviations
 
 
 class AreaSums:
-    """Areas under a curve whose rises come in pieces, each counted on from the one before.
+    """Areas under the curves of several classes, whose rises come in pieces, each counted on from the one before.
 
     Per rise there are `w` positives at its score; `u`, twice the number of negatives that outrank them (ties count
     half), is `fp_above + fp`. Per run of negatives, `v` is twice the number of positives that outrank them: `2 tp` of
@@ -30,54 +31,80 @@ class AreaSums:
     pieces are combined as by Chan, Golub and LeVeque (1979), which cancels nothing.
 
     Args:
-        positives: Number or weight of all positives.
-        negatives: Number or weight of all negatives.
+        positives: `(k,)` number or weight of all positives of each class.
+        negatives: `(k,)` number or weight of all negatives of each class.
     """
 
-    def __init__(self, positives: float, negatives: float) -> None:
-        self._positives = positives
-        self._negatives = negatives
-        self._fp = self._twice_lost = 0.0 if isinstance(positives, float) else 0
-        self._precision = 0.0
-        self._spread_u: Moments = (0.0, 0.0, 0.0)
-        self._spread_v: Moments = (0.0, 0.0, 0.0)
+    def __init__(self, positives: CountArray, negatives: CountArray) -> None:
+        self._positives, self._negatives = positives, negatives
+        self._large = 2 * max(positives.tolist(), default=0) * max(negatives.tolist(), default=0) > INT64_MAX
+        self._weighted = positives.dtype.kind == "f"
+        self._fp = np.zeros_like(positives)
+        self._twice_lost = np.zeros(len(positives), np.float64 if self._large or self._weighted else np.int64)
+        self._precision = np.zeros(len(positives))
+        self._spread_u, self._spread_v = Moments.none(len(positives)), Moments.none(len(positives))
 
     def add(self, piece: Rises) -> None:
-        """Adds the next rises."""
+        """Adds the next rises of some classes."""
         w, u = piece.tp - piece.tp_above, piece.fp + piece.fp_above
-        large = 2 * self._positives * self._negatives > INT64_MAX
-        self._twice_lost += np.sum(w * (u.astype(np.float64) if large else u)).item()
-        self._precision += float(np.sum(w * (piece.tp / (piece.tp + piece.fp))))
-        self._spread_u = _combined(self._spread_u, _spread(u, w))
-        between, tied = piece.fp_above.copy(), piece.fp - piece.fp_above
-        between[1:] -= piece.fp[:-1]
-        between[:1] -= self._fp
-        self._spread_v = _combined(self._spread_v, _spread(2 * piece.tp_above, between))
-        if tied.any():
-            self._spread_v = _combined(self._spread_v, _spread(piece.tp_above + piece.tp, tied))
-        self._fp = piece.fp[-1].item()
+        self._twice_lost[piece.owners] += _sums(piece, w * (u.astype(np.float64) if self._large else u))
+        self._precision[piece.owners] += _sums(piece, w * (piece.tp / (piece.tp + piece.fp)))
+        if not self._weighted:
+            self._spread_u.add(_moments(piece, u, w), piece.owners)
+            between, tied = np.append(0, piece.fp[:-1]), piece.fp - piece.fp_above
+            between[piece.starts] = self._fp[piece.owners]
+            np.subtract(piece.fp_above, between, out=between)
+            self._spread_v.add(_moments(piece, 2 * piece.tp_above, between), piece.owners)
+            if tied.any():
+                self._spread_v.add(_moments(piece, piece.tp_above + piece.tp, tied), piece.owners)
+        self._fp[piece.owners] = piece.fp[piece.ends - 1]
 
     @property
-    def roc_auc(self) -> float:
-        """Area under the ROC curve; NaN without positives or without negatives."""
-        pairs = self._positives * self._negatives
-        return float((2 * pairs - self._twice_lost) / (2 * pairs)) if pairs else np.nan
+    def roc_auc(self) -> FloatArray:
+        """`(k,)` areas under the ROC curves; NaN without positives or without negatives."""
+        totals = zip(self._positives.tolist(), self._negatives.tolist(), self._twice_lost.tolist(), strict=True)
+        return np.array([max(2 * p * n - lost, 0) / (2 * p * n) if p * n else np.nan for p, n, lost in totals])
 
     @property
-    def average_precision(self) -> float:
-        """Average precision; NaN without positives."""
-        return self._precision / self._positives if self._positives else np.nan
+    def average_precision(self) -> FloatArray:
+        """`(k,)` average precisions; NaN without positives."""
+        defined = self._positives > 0
+        mean: FloatArray = np.divide(self._precision, self._positives, out=np.full(len(defined), np.nan), where=defined)
+        return np.minimum(mean, 1.0)  # sums of weights may be off by a rounding
 
     @property
-    def roc_auc_se(self) -> float:
-        """DeLong's standard error of `roc_auc`; NaN for fewer than two positives or negatives, and for weights."""
-        n_pos, n_neg = self._positives, self._negatives
-        if isinstance(n_pos, float) or min(n_pos, n_neg) < 2:
-            return np.nan
-        below_all = n_neg - self._fp, 2.0 * n_pos, 0.0
-        spread_v = _combined(self._spread_v, below_all)
-        var_u, var_v = self._spread_u[2] / (n_pos - 1), spread_v[2] / (n_neg - 1)
-        return float(np.sqrt(var_u / n_pos / n_neg / n_neg + var_v / n_neg / n_pos / n_pos) / 2)
+    def roc_auc_se(self) -> FloatArray:
+        """`(k,)` DeLong's standard errors of `roc_auc`; NaN for fewer than two positives or negatives, and weights."""
+        n_pos, n_neg = self._positives.astype(np.float64), self._negatives.astype(np.float64)
+        below_all = Moments(n_neg - self._fp, 2.0 * n_pos, np.zeros(len(n_pos)))
+        below_all.add(self._spread_v, np.arange(len(n_pos)))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            var_u, var_v = self._spread_u.squares / (n_pos - 1), below_all.squares / (n_neg - 1)
+            error = np.sqrt(var_u / n_pos / n_neg / n_neg + var_v / n_neg / n_pos / n_pos) / 2
+        return np.where(self._weighted | (np.minimum(n_pos, n_neg) < 2), np.nan, error)
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Count, mean and sum of squared deviations of several samples, `(k,)` each."""
+
+    count: FloatArray
+    mean: FloatArray
+    squares: FloatArray
+
+    @classmethod
+    def none(cls, k: int) -> Moments:
+        """Returns the moments of empty samples."""
+        return cls(np.zeros(k), np.zeros(k), np.zeros(k))
+
+    def add(self, other: Moments, at: npt.NDArray[np.intp]) -> None:
+        """Combines each of the others with the sample at its place."""
+        count = self.count[at] + other.count
+        apart = other.mean - self.mean[at]
+        share = np.divide(other.count, count, out=np.zeros_like(count), where=count > 0)
+        self.squares[at] += other.squares + apart * apart * self.count[at] * share
+        self.mean[at] += apart * share
+        self.count[at] = count
 
 
 def roc(table: CountTable) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -117,7 +144,7 @@ def roc_auc(table: CountTable) -> float:
         >>> roc_auc(CountTable.from_scores([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4]))
         0.75
     """
-    return _areas(table).roc_auc
+    return float(_areas(table).roc_auc[0])
 
 
 def average_precision(table: CountTable) -> float:
@@ -130,7 +157,7 @@ def average_precision(table: CountTable) -> float:
         >>> round(average_precision(CountTable.from_scores([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4])), 4)
         0.8333
     """
-    return _areas(table).average_precision
+    return float(_areas(table).average_precision[0])
 
 
 def roc_auc_se(table: CountTable) -> float:
@@ -142,7 +169,7 @@ def roc_auc_se(table: CountTable) -> float:
         >>> round(roc_auc_se(CountTable.from_scores([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4])), 4)
         0.3536
     """
-    return _areas(table).roc_auc_se
+    return float(_areas(table).roc_auc_se[0])
 
 
 def macro_roc(tables: Sequence[CountTable], fpr: FloatArray) -> FloatArray:
@@ -202,30 +229,27 @@ def _rates(table: CountTable) -> tuple[FloatArray, FloatArray]:
 
 def _areas(table: CountTable) -> AreaSums:
     """Returns the areas of one whole table."""
-    sums = AreaSums(table.positives, table.negatives)
+    sums = AreaSums(np.array([table.positives]), np.array([table.negatives]))
     if table.positives:
         sums.add(table.rises())
     return sums
 
 
-def _spread(values: CountArray, weights: CountArray) -> Moments:
-    """Returns count, mean and sum of squared deviations of values that occur `weights` times each."""
-    weight, deviation = weights.astype(np.float64), values.astype(np.float64)
-    count = float(weight.sum())
-    if not count:
-        return 0.0, 0.0, 0.0
-    mean = float(np.sum(weight * deviation)) / count
-    deviation -= mean
-    weight *= deviation
-    weight *= deviation
-    return count, mean, float(weight.sum())
+def _sums(piece: Rises, values: AnyArray) -> AnyArray:
+    """Sums the values of the rises of each class, `(k,)`."""
+    return np.add.reduceat(values, piece.starts)
 
 
-def _combined(one: Moments, other: Moments) -> Moments:
-    """Returns the moments of both samples together."""
-    count = one[0] + other[0]
-    if not count:
-        return one
-    apart = other[1] - one[1]
-    share = other[0] / count
-    return count, one[1] + apart * share, one[2] + other[2] + apart * apart * one[0] * share
+def _moments(piece: Rises, values: CountArray, weights: CountArray) -> Moments:
+    """Returns the moments, for each class, of values that occur `weights` times each.
+
+    Values never decrease. Deviations are taken from the middle of the range of a class, which cancels little: a mean is
+    off the middle by less than the range, and so at worst by the root of the weight times the standard deviation.
+    """
+    middle = (values[piece.starts] + values[piece.ends - 1]) // 2
+    deviation = (values - piece.of_each(middle)).astype(np.float64)
+    weighted = weights * deviation
+    count, first = _sums(piece, weights).astype(np.float64), _sums(piece, weighted)
+    weighted *= deviation
+    mean = np.divide(first, count, out=np.zeros_like(count), where=count > 0)
+    return Moments(count, middle.astype(np.float64) + mean, _sums(piece, weighted) - first * mean)

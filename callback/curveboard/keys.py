@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -21,8 +22,11 @@ import numpy.typing as npt
 KeyArray = npt.NDArray[np.uint32]
 
 TILE_KEYS = 1 << 17  # keys transposed at a time: half a megabyte, which fits the second-level cache
-PIECE_KEYS = 1 << 18  # keys sorted at a time: beyond, the radix sort leaves the cache and takes twice as long
-BLOCK_KEYS = 1 << 16  # keys merged at a time: what is computed of them fits the second-level cache, too
+PIECE_KEYS = 1 << 15  # keys looked at at a time: they and what is computed of them fit the second-level cache
+BLOCK_KEYS = 1 << 16  # keys sorted at a time: beyond, the radix sort leaves the cache and takes twice as long
+SAMPLE = 1 << 14  # keys from which blocks are planned
+CELL_BITS = 16  # of the numbers of cells of which blocks consist
+MAX_BLOCKS = 120  # twice as many and a few are numbered in eight bits
 ROW = 512  # keys that a sorting network takes
 FEW_KEYS = 1 << 12  # below, a call of NumPy costs more than it saves
 
@@ -51,25 +55,31 @@ def signed_keys(signed: npt.NDArray[np.float32]) -> KeyArray:
     return keys
 
 
+def pieces_of(row: KeyArray) -> list[KeyArray]:
+    """Returns the row in pieces of a size that fits the cache."""
+    return [row[start : start + PIECE_KEYS] for start in range(0, len(row), PIECE_KEYS)]
+
+
 def scores_of(keys: KeyArray) -> npt.NDArray[np.float32]:
     """Returns the scores held in keys."""
     return (~keys >> np.uint32(1)).view(np.float32)
 
 
-def positives_among(keys: KeyArray) -> npt.NDArray[np.intp]:
-    """Returns the places of positives, increasing."""
-    return np.flatnonzero((keys & np.uint32(1)) == 0)
+def is_positive(keys: KeyArray) -> npt.NDArray[np.bool_]:
+    """Returns which keys are those of positives."""
+    positive: npt.NDArray[np.bool_] = (keys & np.uint32(1)) == 0
+    return positive
 
 
-def count_positives(keys: KeyArray) -> int:
-    """Counts the positives."""
-    return len(keys) - int(np.count_nonzero(keys & np.uint32(1)))
+def positives_of(keys: KeyArray) -> KeyArray:
+    """Returns the keys of positives, in the order given."""
+    return keys.take(np.flatnonzero(is_positive(keys)))
 
 
-def count_predicted(keys: KeyArray, threshold: float) -> int:
-    """Counts the sorted keys with `score >= threshold`, compared in float32."""
+def predicted_among(keys: KeyArray, threshold: float) -> npt.NDArray[np.bool_]:
+    """Returns which keys have `score >= threshold`, compared in float32."""
     last = ~(np.float32(max(threshold, 0.0)).view(np.uint32) << np.uint32(1))
-    return int(np.searchsorted(keys, last, side="right"))
+    return keys <= last
 
 
 def sort_keys(keys: KeyArray) -> None:
@@ -80,43 +90,98 @@ def sort_keys(keys: KeyArray) -> None:
         _radix_sort(keys)
 
 
-def sorted_pieces(row: KeyArray) -> list[KeyArray]:
-    """Sorts the keys of one class in place, piece by piece, each of a size that fits the cache."""
-    pieces = [row[start : start + PIECE_KEYS] for start in range(0, len(row), PIECE_KEYS)]
-    for piece in pieces:
-        sort_keys(piece)
-    return pieces
+def blocks_of(pieces: Sequence[KeyArray], size: int = BLOCK_KEYS) -> Iterator[KeyArray]:
+    """Parts the keys of one class, or of several, into blocks of scores from high to low.
 
-
-def blocks_of(pieces: Sequence[KeyArray]) -> Iterator[KeyArray]:
-    """Merges sorted pieces of one class, or of several, block after block.
-
-    Splitters are taken at even ranks of a sample, and every piece is cut at them; the slices between two splitters are
-    sorted together while they are in cache, which costs a part of sorting everything at once and no copy of it.
+    The range of a sample is cut into even cells, and cells where a block is full, by the sample, begin the next one. A
+    table of the cells tells each key's block; the radix sort of 8-bit integers brings the keys of a block together. A
+    block that is too large, because many of its keys share a cell, is cut again.
 
     Args:
-        pieces: Sorted keys, at least one piece.
+        pieces: Keys in any order, each piece of a size that fits the cache.
+        size: How many keys a block should have.
 
     Yields:
-        Sorted keys of all pieces, in increasing order; no score spans two of them.
+        Keys of all pieces, in any order within a block; no score spans two blocks.
     """
     n_keys = sum(map(len, pieces))
-    if len(pieces) == 1 or n_keys <= BLOCK_KEYS:
-        yield pieces[0] if len(pieces) == 1 else np.sort(np.concatenate(pieces))
+    if n_keys <= 2 * size or (cuts := _cut(pieces, -(-n_keys // size))) is None:
+        yield np.concatenate(pieces)
         return
+    parts: list[list[KeyArray]] = [[] for _ in range(cuts.n_blocks)]
+    for piece in pieces:
+        of_key = cuts.blocks(piece)
+        grouped = piece.take(np.argsort(of_key, kind="stable"))
+        stops = np.cumsum(np.bincount(of_key, minlength=cuts.n_blocks)).tolist()
+        for part, start, stop in zip(parts, [0, *stops], stops, strict=False):
+            if start < stop:
+                part.append(grouped[start:stop])
+    for number, part in enumerate(parts):
+        parts[number] = []  # so that they are freed block after block
+        if part:
+            yield from blocks_of(part, size)
+
+
+def merged_blocks(rows: Sequence[KeyArray]) -> Iterator[KeyArray]:
+    """Brings the keys of sorted rows together, block after block.
+
+    Args:
+        rows: Sorted keys, each row of one class.
+
+    Yields:
+        Keys of all rows, in any order within a block; no score spans two blocks.
+    """
+    n_keys = sum(map(len, rows))
     n_blocks = -(-n_keys // BLOCK_KEYS)
-    stride = max(1, min(BLOCK_KEYS // 64, n_keys // len(pieces) // 8))
-    sample = np.sort(np.concatenate([piece[::stride] for piece in pieces]))
+    stride = max(1, n_keys // (64 * n_blocks))
+    sample = np.sort(np.concatenate([row[::stride] for row in rows]))
     splitters = np.unique(sample[np.arange(1, n_blocks) * len(sample) // n_blocks] & ~np.uint32(1))
-    cuts = np.stack([np.concatenate([[0], np.searchsorted(piece, splitters), [len(piece)]]) for piece in pieces])
+    cuts = np.stack([np.concatenate([[0], np.searchsorted(row, splitters), [len(row)]]) for row in rows])
     for left, right in zip(cuts.T[:-1].tolist(), cuts.T[1:].tolist(), strict=True):
-        slices = [piece[start:stop] for piece, start, stop in zip(pieces, left, right, strict=True) if start < stop]
-        if len(slices) == 1:
-            yield slices[0]
-        elif slices:
-            block = np.concatenate(slices)
-            sort_keys(block)
-            yield block
+        parts = [row[start:stop] for row, start, stop in zip(rows, left, right, strict=True) if start < stop]
+        if parts:
+            yield np.concatenate(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cuts:
+    """Which block keys belong to: `table[(key - base) >> shift]`, keys clipped to the range from base to top."""
+
+    base: np.uint32
+    top: np.uint32
+    shift: np.uint32
+    table: npt.NDArray[np.uint8]
+
+    @property
+    def n_blocks(self) -> int:
+        return int(self.table[-1]) + 1
+
+    def blocks(self, keys: KeyArray) -> npt.NDArray[np.uint8]:
+        """Returns the block of each key."""
+        cells = np.clip(keys, self.base, self.top)
+        cells -= self.base
+        cells >>= self.shift
+        return self.table.take(cells.astype(np.intp))
+
+
+def _cut(pieces: Sequence[KeyArray], n_blocks: int) -> _Cuts | None:
+    """Cuts the range into blocks; None where all keys are of one score, by a sample."""
+    stride = max(1, sum(map(len, pieces)) // SAMPLE)
+    sample = np.concatenate([piece[::stride] for piece in pieces])
+    sample.sort()
+    base, top = sample[0] & ~np.uint32(1), sample[-1] | np.uint32(1)
+    span = int(top - base)
+    if span <= 1:
+        return None
+    shift = np.uint32(max(span.bit_length() - CELL_BITS, 1))
+    cells = (sample - base) >> shift
+    n_blocks = min(n_blocks, MAX_BLOCKS)
+    fulls = cells[np.arange(1, n_blocks) * len(cells) // n_blocks]
+    crowded = fulls[1:][fulls[1:] == fulls[:-1]]
+    begins = np.unique(np.concatenate([fulls, crowded + 1]))
+    table = np.zeros((span >> int(shift)) + 1, np.uint8)
+    np.add.at(table, begins[begins < len(table)], np.uint8(1))
+    return _Cuts(base, top, shift, np.cumsum(table, dtype=np.uint8))
 
 
 def _radix_sort(keys: KeyArray) -> None:

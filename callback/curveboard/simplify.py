@@ -15,8 +15,8 @@ monotone (the sign of its derivative is that of `x0 * dy - y0 * dx`), so the pre
 recalls of the square fill the interval between those at its two ends: two values decide. Recalls below `tolerance`,
 less than a pixel wide and all noise, are exempt.
 
-The search has two steps. `candidates` keeps the first and the last vertex in each cell of five coordinates that never
-decrease along the curve; a vertex left out is so near to its neighbours that testing those against 0.87 of the
+The search has two steps. `candidates` keeps the first and the last vertex of each run within one cell of five
+coordinates; a vertex left out is so near to its neighbours that testing those against 0.87 of the
 box and 0.875 of the square suffices (derived there). The chords of all classes are then split at their worst candidate,
 all at once, until none is too far: first on every 32nd candidate, which finds most of the points, then on all.
 """
@@ -30,8 +30,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from curveboard.counts import CountTable
-from curveboard.record import FloatArray
+from curveboard.counts import CountTable, Rises, interleaved
+from curveboard.record import CountArray, FloatArray
 
 Rows = npt.NDArray[np.intp]
 Cells = npt.NDArray[np.int32]
@@ -85,10 +85,9 @@ def choose(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
 def candidates(table: CountTable, tolerance: float, positives: float, negatives: float) -> Rows:
     """Returns the rows from which `simplify` chooses: every other row is near to one of them.
 
-    Kept are the first and the last row in each cell of: TPR and FPR (cells of `tolerance / 4`), the logarithms of fp
-    and fn (128 cells an octave, read from the bits of the float), the total variation of precision (`tolerance / 8`).
-    A row left out is neither first nor last in any cell, so its neighbours `a` and `b` among the kept lie in the same
-    cells.
+    Kept are the first and the last row of each run that stays within one cell of: TPR and FPR (cells of
+    `tolerance / 4`), the logarithms of fp and fn (128 cells an octave, read from the bits of the float), and precision
+    (`tolerance / 8`). A row left out lies between the kept rows `a` and `b` of its run.
 
     ROC: the rectangle that `a` and `b` span holds the row, and the chord from `a` to `b` meets the row's box of half
     the rectangle's sides: an eighth of the tolerance, or 1/256 of fp, which is 0.078 of the relative one. Along that
@@ -108,16 +107,52 @@ def candidates(table: CountTable, tolerance: float, positives: float, negatives:
     Returns:
         `(m,)` increasing indices, the first and the last row among them; empty for an empty table.
     """
-    tp, fp = table.tp.astype(np.float64), table.fp.astype(np.float64)
-    steps = _variation_steps(tp / (tp + fp))
-    steps[: np.searchsorted(tp, tolerance / 2 * positives)] = 0.0  # where recall is exempt
-    return _first_and_last(
-        _cells(tp * (4 / (tolerance * (positives or 1.0)))),
-        _cells(fp * (4 / (tolerance * (negatives or 1.0)))),
-        _cells(np.cumsum(steps) * (8 / tolerance)),
-        _octaves(fp),
-        -_octaves(positives - tp),
-    )
+    n_pos, n_neg = positives or 1.0, negatives or 1.0
+    along = _cells_of_tp(table.tp, tolerance, n_pos) + _cells_of_fp(table.fp, tolerance, n_neg)
+    precision = _cells_of_precision(table.tp, table.fp, tolerance, n_pos)
+    return _first_and_last(np.arange(min(1, len(table.tp))), along, precision)
+
+
+def candidates_of_rises(rises: Rises, tolerance: float, positives: CountArray, negatives: CountArray) -> Rows:
+    """Returns the candidates among the rows of rises, as `Rises.table` takes them.
+
+    Args:
+        rises: Rises of one class or of several, or a piece of them.
+        tolerance: Largest distance in rates.
+        positives: `(k,)` number or weight of all positives of each of their classes.
+        negatives: `(k,)` number or weight of all negatives, likewise.
+    """
+    n_pos, n_neg = rises.of_each(positives), rises.of_each(np.where(negatives > 0, negatives, 1))
+    y = _cells_of_tp(rises.tp, tolerance, n_pos)
+    y_above = np.append(y[:1], y[:-1])  # no negative comes between two rises of a class, but at its start
+    y_above[rises.starts] = _cells_of_tp(rises.tp_above[rises.starts], tolerance, positives)
+    along = [
+        tp_cells + _cells_of_fp(fp, tolerance, n_neg) for tp_cells, fp in ((y_above, rises.fp_above), (y, rises.fp))
+    ]
+    precision = [
+        _cells_of_precision(tp, fp, tolerance, n_pos)
+        for tp, fp in ((rises.tp_above, rises.fp_above), (rises.tp, rises.fp))
+    ]
+    return _first_and_last(2 * rises.starts, interleaved(*along), interleaved(*precision))
+
+
+def _cells_of_tp(tp: CountArray, tolerance: float, positives: CountArray | float) -> Cells:
+    """Returns the sum of two numbers of cells: of TPR, and of the logarithm of fn."""
+    return _cells(tp * (4 / tolerance / positives)) - _octaves(positives - tp)
+
+
+def _cells_of_fp(fp: CountArray, tolerance: float, negatives: CountArray | float) -> Cells:
+    """Returns the sum of two numbers of cells: of FPR, and of the logarithm of fp."""
+    return _cells(fp * (4 / tolerance / negatives)) + _octaves(fp)
+
+
+def _cells_of_precision(tp: CountArray, fp: CountArray, tolerance: float, positives: CountArray | float) -> Cells:
+    """Numbers the cells of precision; where recall is exempt, there is one."""
+    cells = _cells(tp * (8 / tolerance) / np.maximum(tp + fp, TINY))
+    few = tp < tolerance / 2 * positives
+    if few.any():
+        cells[few] = 0
+    return cells
 
 
 def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
@@ -140,7 +175,9 @@ def simplify_line(x: FloatArray, y: FloatArray, tolerance: float) -> Rows:
         array([0, 2, 3])
     """
     way = np.cumsum(_variation_steps(y))
-    kept = _first_and_last(_cells((x - x[:1]) * (8 / tolerance)), _cells(way * (8 / tolerance)))
+    # Neither coordinate decreases, so that their sum changes where one does.
+    along = _cells((x - x[:1]) * (8 / tolerance)), _cells(way * (8 / tolerance))
+    kept = _first_and_last(np.arange(min(1, len(x))), *along)
     x, y = x[kept], y[kept]
     half_side = SQUARE_SHARE * tolerance
 
@@ -167,20 +204,18 @@ def _cells(coordinate: FloatArray) -> Cells:
     return coordinate.astype(np.int32)
 
 
-def _octaves(counts: FloatArray) -> Cells:
+def _octaves(counts: CountArray | FloatArray) -> Cells:
     """Numbers cells of a 128th of an octave: exponent and leading seven bits of the mantissa of the float32."""
     return counts.astype(np.float32).view(np.int32) >> 16
 
 
-def _first_and_last(*coordinates: Cells) -> Rows:
-    """Returns the rows that are first or last within a cell of any coordinate; coordinates never decrease."""
-    cells = sum(coordinates[1:], coordinates[0])  # changes exactly where one of them does
-    differs = cells[1:] != cells[:-1]
-    keep = np.zeros(len(cells), bool)
-    keep[:1] = keep[-1:] = True
-    keep[1:] |= differs
-    keep[:-1] |= differs
-    return np.flatnonzero(keep)
+def _first_and_last(starts: Rows, *coordinates: Cells) -> Rows:
+    """Returns the rows that are first or last of a run in which no coordinate changes, of each of several curves."""
+    begins = np.zeros(len(coordinates[0]) + 1, bool)
+    for cells in coordinates:
+        begins[1:-1] |= cells[1:] != cells[:-1]
+    begins[starts] = begins[-1] = True
+    return np.flatnonzero(begins[:-1] | begins[1:])
 
 
 def _split_tables(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
@@ -265,7 +300,7 @@ class _Vertices:
         across = np.abs(along_x * self.y[at] - along_y * self.x[at] - (dx * y0 - dy * x0)[chord])
         reached = np.minimum(self.box_x[at] * along_y + self.box_y[at] * along_x, self.aside[at] * along_y)
         doubtful = np.flatnonzero(across > reached)
-        far = np.zeros(len(at))
+        far = np.zeros(len(across))
         far[doubtful] = self._computed(at[doubtful], begin, end, chord[doubtful])
         return far
 

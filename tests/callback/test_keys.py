@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,9 +15,12 @@ from curveboard.keys import (
     ROW,
     TILE_KEYS,
     KeyArray,
-    count_positives,
-    count_predicted,
-    positives_among,
+    blocks_of,
+    is_positive,
+    merged_blocks,
+    pieces_of,
+    positives_of,
+    predicted_among,
     scores_of,
     signed_keys,
     sort_keys,
@@ -52,18 +56,16 @@ def test_one_row_of_keys_per_class() -> None:
 def test_predicted_positives_among_keys(examples: list[tuple[bool, float]], threshold: float) -> None:
     y_true = np.array([label for label, _ in examples])
     y_score = np.array([score for _, score in examples], np.float32)
-    keys = np.sort(signed_keys(np.where(y_true, -y_score, y_score)[:, np.newaxis])[0])
-    places = positives_among(keys)
-    assert count_positives(keys) == len(places)
-    assert scores_of(keys[places]).tolist() == sorted(y_score[y_true].tolist(), reverse=True)
+    keys = signed_keys(np.where(y_true, -y_score, y_score)[:, np.newaxis])[0]
+    assert scores_of(positives_of(keys)).tolist() == y_score[y_true].tolist()
+    predicted = predicted_among(keys, threshold)
     _, fp, _, tp = confusion_matrix(y_true, y_score >= np.float32(threshold), labels=[False, True]).ravel()
-    predicted = count_predicted(keys, threshold)
-    assert (count_positives(keys[:predicted]), predicted) == (int(tp), int(tp + fp))
+    assert (np.sum(predicted & is_positive(keys)), np.sum(predicted)) == (tp, tp + fp)
 
 
 @pytest.mark.parametrize("label", [True, False])
 def test_minus_zero_is_a_positive_of_score_zero(label: bool) -> None:
-    assert count_positives(signed_keys(np.array([[-0.0 if label else 0.0]], np.float32))[0]) == label
+    assert is_positive(signed_keys(np.array([[-0.0 if label else 0.0]], np.float32))).item() == label
 
 
 def crowded(rng: np.random.Generator, n: int) -> KeyArray:
@@ -104,3 +106,33 @@ def test_either_way_sorts_every_family(family: str, vector_sort: bool, monkeypat
 
 def test_the_faster_way_is_found_by_trying() -> None:
     assert keys_module._vector_sort_is_faster() in (True, False)
+
+
+def assert_blocks(blocks: list[KeyArray], keys: KeyArray) -> None:
+    """Blocks hold all keys, in increasing order from block to block, and no score spans two."""
+    np.testing.assert_array_equal(np.concatenate([np.sort(block) for block in blocks]), np.sort(keys, axis=None))
+    assert all((one >> 1).max() < (other >> 1).min() for one, other in pairwise(blocks))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_blocks_of_every_family(family: str) -> None:
+    y_true, y_score = FAMILIES[family](np.random.default_rng(0), 200_000)
+    keys = signed_keys(np.where(y_true, -y_score, y_score)[:, np.newaxis])[0]
+    blocks = list(blocks_of(pieces_of(keys), 4096))
+    assert_blocks(blocks, keys)
+    assert all(len(block) <= 4 * 4096 or (block >> 1 == block[0] >> 1).all() for block in blocks)
+
+
+@pytest.mark.parametrize("draw", [crowded, extremes])
+@pytest.mark.parametrize("size", [10, 1000])
+def test_blocks_of_crowded_keys(draw: Callable[[np.random.Generator, int], KeyArray], size: int) -> None:
+    keys = draw(np.random.default_rng(0), 20_000)
+    assert_blocks(list(blocks_of(pieces_of(keys), size)), keys)
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (40, 9000), (3, 200_000)])
+def test_blocks_of_sorted_rows(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    # Rows on different scales, one of them constant, so that their slices are uneven.
+    rows = np.sort(signed_keys((rng.random(shape[::-1]) ** np.arange(shape[0])).astype(np.float32)), axis=1)
+    assert_blocks(list(merged_blocks([*rows])), rows)
