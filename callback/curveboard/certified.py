@@ -93,11 +93,10 @@ class Band:
         positives, negatives = self.low[:, -1].tolist()
         if positives and negatives:
             low, high = 1 - self._most_lost(), 1 - self._least_lost()
-            roc_auc, roc_auc_bounds = (low + high) / 2, _bounds(low, high)
+            roc_auc, roc_auc_bounds = _within((low + high) / 2, low, high)
         if positives:
             low, high = self._least_precision(), self._most_precision()
-            precision_bounds = _bounds(low, high)
-            precision = min(max(self._likely_precision(), low), high) if precision_bounds else low
+            precision, precision_bounds = _within(self._likely_precision(), low, high)
         middle = (self.low + self.high) // 2 if self.low.dtype.kind == "i" else (self.low + self.high) / 2
         error = roc_auc_se(CountTable(np.zeros(middle.shape[1]), *middle))
         return CertifiedAreas(roc_auc, roc_auc_bounds, precision, precision_bounds, error)
@@ -192,11 +191,12 @@ def _series(n: F64Array) -> F64Array:
     return series
 
 
-def _bounds(low: float, high: float) -> Bounds | None:
-    """Returns the interval, a little wider than computed; None if it is no interval but for rounding."""
+def _within(area: float, low: float, high: float) -> tuple[float, Bounds | None]:
+    """Returns an estimate and its interval, a little wider than computed; none if it is none but for rounding."""
     if high - low <= ROUNDING:
-        return None
-    return max(low - ROUNDING, 0.0), min(high + ROUNDING, 1.0)
+        return low, None
+    low, high = max(low - ROUNDING, 0.0), min(high + ROUNDING, 1.0)
+    return min(max(area, low), high), (low, high)
 
 
 def _ratio(part: CountArray, whole: CountArray) -> F64Array:

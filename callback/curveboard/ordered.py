@@ -110,6 +110,14 @@ class OrderedScores:
         """Returns the lowest score of each part."""
         return np.concatenate([part[:1] for part in self.parts])
 
+    def heavy(self, share: float) -> OrderedKeys:
+        """Returns the scores of the first part that have at least so large a share of all, each once, increasing."""
+        part = self.parts[0]
+        keys = part[np.append(True, part[1:] != part[:-1])[: len(part)]]
+        above = self.above(keys)
+        heavy: OrderedKeys = keys[above - np.append(above[1:], 0) >= share * above[:1]]
+        return heavy
+
     def sketch(self, n_even: int, n_top: int) -> OrderedScores:
         """Returns a few of the scores, each standing for others of about its rank; the highest stand for themselves.
 

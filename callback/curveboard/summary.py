@@ -24,7 +24,7 @@ similar scores agree on most of them, though they know nothing of each other, so
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -43,7 +43,7 @@ N_BINS = 4096
 MIN_BINS = 64
 HEAD_SHARE = 32  # of this many edges, one is for each of the highest scores
 CANDIDATES = 2  # times the number of bins: scores of each label that are looked at for new edges
-GROWTH = 1.5  # edges are chosen anew when so many times the scores have come
+GROWTH = 2.0  # edges are chosen anew when so many times the scores have come
 DRIFT = 2.0  # or when a bin has become so many times as heavy as the heaviest was then
 FINEST = float(1 << 16)  # ranks below the total over this are not told apart by their logarithm
 
@@ -112,7 +112,8 @@ class ScoreSummary:
         if not any(map(len, both)):
             return
         self.n_scores += len(positives) + len(negatives)
-        edges = self._with(self._ends(both))
+        alone = self._ends(both)
+        edges = self._with(alone)
         low, high = self._bounds_at(edges)
         counted = np.stack([scores.above(edges) for scores in both])
         low, high = low + counted, high + counted
@@ -122,7 +123,8 @@ class ScoreSummary:
             return
         # What is at stake between so many edges is estimated; at those that are chosen, scores are counted.
         sketches = [scores.sketch(CANDIDATES * self.n_bins, self.n_bins // 2) for scores in both]
-        edges = self._with([*(sketch.parts[0] for sketch in sketches), *self._ends(both)])
+        alone += [sketch.heavy(1 / self.n_bins) for sketch in sketches]
+        edges = self._with(alone, between=[sketch.parts[0] for sketch in sketches])
         low, high = self._bounds_at(edges)
         likely = np.stack([sketch.above(edges) for sketch in sketches])
         rows = self._choose(edges, low + likely, high + likely)
@@ -165,10 +167,14 @@ class ScoreSummary:
         line = self._edges[np.argmax(self._high.sum(axis=0) <= n_head * self._mean_weight(self._low))]
         return [tops[tops >= line], *(scores.lowest() for scores in both)]
 
-    def _with(self, scores: list[OrderedKeys]) -> OrderedKeys:
-        """Returns all edges, one on both sides of each of these scores, and a round one between each two of them."""
-        keys = _union(*scores)
-        return _union(self._edges, keys, keys + keys.dtype.type(1), _roundest(keys[:-1], keys[1:]))
+    def _with(self, alone: list[OrderedKeys], between: Sequence[OrderedKeys] = ()) -> OrderedKeys:
+        """Returns all edges, one on both sides of some scores, and a round one between each two of some others."""
+        keys = _union(*alone)
+        edges = _union(self._edges, keys, keys + keys.dtype.type(1))
+        if not between:
+            return edges
+        keys = _union(keys, *between)
+        return _union(edges, _roundest(keys[:-1], keys[1:]))
 
     def _mean_weight(self, counts: Counts) -> float:
         return float(counts[:, 0].sum()) / max(self.n_scores, 1)
