@@ -69,6 +69,8 @@ def half_width(bounds: Bounds | None) -> float:
 
 
 def row(summary: ScoreSummary, areas: CertifiedAreas, truth: tuple[float, float, float], seconds: float) -> str:
+    for area, bounds in zip(truth, (areas.roc_auc_bounds, areas.average_precision_bounds), strict=False):
+        assert not bounds or bounds[0] <= area <= bounds[1], f"{area} is not within {bounds}"
     se_error = areas.roc_auc_se / truth[2] - 1 if truth[2] else 0.0
     return (
         f"{abs(areas.roc_auc - truth[0]):.1e} | {half_width(areas.roc_auc_bounds):.1e} | "
