@@ -15,10 +15,11 @@ monotone (the sign of its derivative is that of `x0 * dy - y0 * dx`), so the pre
 recalls of the square fill the interval between those at its two ends: two values decide. Recalls below `tolerance`,
 less than a pixel wide and all noise, are exempt.
 
-The search has two steps. `candidates` keeps the first and the last vertex of each run within one cell of five
-coordinates; a vertex left out is so near to its neighbours that testing those against 0.87 of the
-box and 0.875 of the square suffices (derived there). The chords of all classes are then split at their worst candidate,
-all at once, until none is too far: first on every 32nd candidate, which finds most of the points, then on all.
+The search has three steps. `candidates` keeps the first and the last vertex of each run within one cell of five
+coordinates; a vertex left out is so near to its neighbours that testing those against 0.87 of the box and 0.875 of the
+square suffices (derived there). The chords of all classes are then split at their worst candidate, all at once, until
+none is too far: first on every 32nd candidate, which finds most of the points, then on all. This takes a tenth more
+points than are needed, so that at last, wherever one chord does instead of two, their common end is dropped.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ Distance = Callable[[Rows, Rows, Rows, Rows], FloatArray]
 RELATIVE = 0.05  # of FPR and FNR
 FEW = 10.0  # examples below which the relative tolerance is that of `FEW`
 BOX_SHARE, SQUARE_SHARE = 0.87, 0.875  # of the tolerance that candidates are held to; the rest is for those left out
+ROUNDS = 4  # of looking for ends of chords that are not needed
 STRIDE = 32  # candidates skipped in the first round
 BATCH = 1 << 17  # candidates split at once: enough to spread the cost of a step, few enough to stay in cache
 EXEMPT = 1e100  # times any count: more than any distance
@@ -230,6 +232,7 @@ def _split_tables(tables: Sequence[CountTable], tolerance: float) -> list[Rows]:
     knots = coarse[_split(few.distance, np.searchsorted(coarse, begin), np.searchsorted(coarse, end))]
     same = np.searchsorted(end, knots[:-1]) == np.searchsorted(end, knots[1:])
     knots = np.union1d(knots, _split(vertices.distance, knots[:-1][same], knots[1:][same]))
+    knots = _needed(vertices.distance, knots, np.searchsorted(end, knots))
     cuts = np.searchsorted(knots, np.append(start, stop[-1]))
     return [knots[left:right] - first for left, right, first in zip(cuts[:-1], cuts[1:], start, strict=True)]
 
@@ -339,13 +342,10 @@ def _split(distance: Distance, begin: Rows, end: Rows) -> Rows:
     """
     knots = [begin, end]
     while len(begin):
-        inner = end - begin - 1
-        begin, end, inner = begin[inner > 0], end[inner > 0], inner[inner > 0]
+        begin, end = begin[end - begin > 1], end[end - begin > 1]
         if not len(begin):
             break
-        first = np.cumsum(inner) - inner
-        chord = np.repeat(np.arange(len(begin)), inner)
-        at = np.arange(len(chord)) + np.repeat(begin + 1 - first, inner)
+        at, chord, first = _between(begin, end)
         far = distance(at, begin, end, chord)
         worst = np.maximum.reduceat(far, first)
         hits = np.flatnonzero(far == worst[chord])
@@ -354,3 +354,41 @@ def _split(distance: Distance, begin: Rows, end: Rows) -> Rows:
         knots.append(middle)
         begin, end = np.concatenate([begin[worst > 1], middle]), np.concatenate([middle, end[worst > 1]])
     return np.unique(np.concatenate(knots))
+
+
+def _needed(distance: Distance, knots: Rows, curves: Rows) -> Rows:
+    """Drops ends of chords where one chord does instead of two: of every other one first, then of those between.
+
+    Args:
+        distance: The measure.
+        knots: `(m,)` ends of chords, increasing.
+        curves: `(m,)` the curve of each.
+
+    Returns:
+        The ends that are left, the first and the last of each curve among them.
+    """
+    for turn in range(ROUNDS):
+        rank = np.arange(len(knots)) - np.searchsorted(curves, curves)
+        inner = np.flatnonzero((rank % 2 == turn % 2) & (rank > 0) & (curves == np.append(curves[1:], -1)))
+        for look in (_itself, _between):  # what is too far is mostly the dropped end itself
+            if not len(inner):
+                break
+            begin, end = knots[inner - 1], knots[inner + 1]
+            at, chord, first = look(begin, end, knots[inner])
+            inner = inner[np.maximum.reduceat(distance(at, begin, end, chord), first) <= 1]
+        knots, curves = np.delete(knots, inner), np.delete(curves, inner)
+    return knots
+
+
+def _itself(begin: Rows, end: Rows, knot: Rows) -> tuple[Rows, Rows, Rows]:
+    """Returns one vertex of each chord, as `_between` returns all."""
+    each = np.arange(len(begin))
+    return knot, each, each
+
+
+def _between(begin: Rows, end: Rows, *_: Rows) -> tuple[Rows, Rows, Rows]:
+    """Returns the vertices inside chords that have any, the chord of each, and where those of each chord start."""
+    inner = end - begin - 1
+    first = np.cumsum(inner) - inner
+    chord = np.repeat(np.arange(len(begin)), inner)
+    return np.arange(len(chord)) + np.repeat(begin + 1 - first, inner), chord, first

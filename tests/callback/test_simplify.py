@@ -96,6 +96,20 @@ def test_few_points_stand_for_many(family: str, most: int) -> None:
     assert len(simplify([table], 1 / 256)[0]) <= most
 
 
+@pytest.mark.parametrize("family", ["moderate", "high tail", "softmax"])
+def test_hardly_a_point_can_be_spared(family: str) -> None:
+    table = CountTable.from_scores(*FAMILIES[family](np.random.default_rng(2), 4000))
+    (rows,) = simplify([table], 1 / 50)
+    spared = 0
+    for point in range(1, len(rows) - 1):
+        try:
+            assert_near(table, np.delete(rows, point), 0.85 / 50)
+        except AssertionError:
+            continue
+        spared += 1
+    assert spared <= len(rows) // 10
+
+
 LINES = st.lists(st.tuples(st.floats(0, 1, width=16), st.floats(0, 1, width=16)), min_size=0, max_size=40)
 
 
