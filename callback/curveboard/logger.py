@@ -58,7 +58,7 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         tolerance: Largest distance of any point of the full curve from the stored one.
         memory_limit: Bytes of scores (four each) that are kept during a pass, such as `2**30`, `"1GiB"` or `"500 MB"`.
             Above it they are counted as they come, in constant memory, with a warning: counts stay exact, areas have
-            bounds that hold, less than 0.001 apart.
+            bounds that hold, mostly less than 0.001 apart.
         verbose: 1 prints once what `task="auto"` has decided; it is also logged at level INFO.
 
     Raises:
