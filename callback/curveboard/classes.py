@@ -48,6 +48,16 @@ def measure_keys(keys: KeyArray, threshold: float, tolerance: float) -> list[Mea
         threshold: From which score an example is predicted positive.
         tolerance: Largest distance of a vertex left out; see `curveboard.simplify`.
     """
+    measured, rare = measure_rows(keys, threshold, tolerance)
+    if len(keys) > 1:
+        cells = _sum_cells(measured)
+        rises = rises_of(stretches_of_all(0, keys, rare), 1)
+        measured += _measure_rises(rises, [_last_of(keys.reshape(-1), cells)], [cells], tolerance)
+    return measured
+
+
+def measure_rows(keys: KeyArray, threshold: float, tolerance: float) -> tuple[list[Measured], list[KeyArray | None]]:
+    """Does what `measure_keys` does without pooling; returns the keys of rare positives, too."""
     measured: list[Measured] = []
     rare: list[KeyArray | None] = []
     for start in range(0, len(keys), GROUP):
@@ -57,11 +67,7 @@ def measure_keys(keys: KeyArray, threshold: float, tolerance: float) -> list[Mea
         stretches = (stretches_of_row(owner, row, rare[start + owner]) for owner, row in enumerate(rows))
         rises = rises_of(chain.from_iterable(stretches), len(rows))
         measured += _measure_rises(rises, [*map(_last_of, rows, cells)], cells, tolerance)
-    if len(keys) > 1:
-        rises = rises_of(stretches_of_all(0, keys, rare), 1)
-        cells = [_sum_cells(measured)]
-        measured += _measure_rises(rises, [_last_of(keys.reshape(-1), cells[0])], cells, tolerance)
-    return measured
+    return measured, rare
 
 
 def _cells_of(row: KeyArray, threshold: float) -> Cells:
