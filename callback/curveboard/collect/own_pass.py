@@ -16,6 +16,9 @@ from curveboard.collect.steps import Function, borrowed
 DEFAULT_BATCH_SIZE = 128
 """Four times Keras' own: inference keeps no activations for a backward pass."""
 
+_BATCHES_PER_CALL = 4
+"""Of TensorFlow's function: where a batch is small, the call is what costs. More would crowd the device with inputs."""
+
 
 class OwnPass:
     """Runs a model over data and collects its scores.
@@ -71,11 +74,17 @@ class OwnPass:
             self._collector.forget()
 
     def _predict(self, verbose: int) -> None:
-        with borrowed(self._model, predict_step=self._step, predict_function=None, steps_per_execution=1):
-            if self._function is None:
-                keras.Model.make_predict_function(self._model, force=True)
-                self._function = self._model.predict_function
-            self._model.predict_function = self._run
+        model, is_new = self._model, self._function is None
+        if is_new:
+            self._one_step = _traced_once(model, self._step)
+        # Where groups do not go into the steps, Keras would run more of them.
+        is_grouped = keras.backend.backend() == "tensorflow" and (self._data["steps"] or 0) % _BATCHES_PER_CALL == 0
+        group = _BATCHES_PER_CALL if is_grouped else 1
+        with borrowed(model, predict_step=self._one_step, predict_function=None, steps_per_execution=group):
+            if is_new:
+                keras.Model.make_predict_function(model, force=True)
+                self._function = model.predict_function
+            model.predict_function = self._run
             with self._weights_kept():
                 self._iterate(verbose)
 
@@ -149,6 +158,16 @@ class _KeptBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         return self._batches[index]
 
 
+def _traced_once(model: Any, step: Function) -> Function:
+    """Lets a group of batches share one trace of TensorFlow's step, unless Keras sees to that, or traces nothing."""
+    if keras.backend.backend() != "tensorflow" or model.run_eagerly or model.jit_compile:
+        return step
+    import tensorflow as tf
+
+    traced: Function = tf.function(step, reduce_retracing=True, autograph=False)
+    return traced
+
+
 def _predict_arguments(data: Any, batch_size: int | None, steps: int | None) -> dict[str, Any]:
     """Spells data as arguments of `keras.Model.predict`."""
     if isinstance(data, (tuple, list)):
@@ -161,5 +180,5 @@ def _predict_arguments(data: Any, batch_size: int | None, steps: int | None) -> 
     if isinstance(data, Iterator):
         if steps is None:
             raise ValueError("expected steps= with a generator as validation_data; received steps=None")
-        return {"x": _KeptBatches(list(itertools.islice(data, steps)))}
+        return {"x": _KeptBatches(list(itertools.islice(data, steps))), "steps": None}
     return {"x": data, "steps": steps}
