@@ -59,7 +59,8 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         memory_limit: Bytes of scores (four each) that are kept during a pass, such as `2**30`, `"1GiB"` or `"500 MB"`.
             Above it they are counted as they come, in constant memory, with a warning: counts stay exact, areas have
             bounds that hold, mostly less than 0.001 apart.
-        verbose: 1 prints once what `task="auto"` has decided; it is also logged at level INFO.
+        verbose: 1 prints once what `task="auto"` has decided, which is also logged at level INFO, and shows a progress
+            bar for each pass over data given here.
 
     Raises:
         ValueError: From `fit`, naming epoch and head, before anything is written: scores that are NaN, infinite or
@@ -163,6 +164,8 @@ class CurveLogger(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
                 (self._validation_pass, self._measure_validation, self._validation),
             ):
                 if own_pass is not None:
+                    if self._verbose:
+                        print(f"\nCurveLogger: {split.name} data")  # on lines of their own, below training's bar
                     run = partial(own_pass.run, verbose=self._verbose, open_stream=split.open_stream)
                     measure(run(self.model, self._reading))
         self._expect_validation()

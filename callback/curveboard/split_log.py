@@ -76,13 +76,16 @@ class SplitLog:
         options: What the user has said about the heads.
         verbose: 1 prints once what `task="auto"` has decided.
 
+    Attributes:
+        name: Name of the split.
+
     Raises:
         NotADirectoryError: The folder, or one above it, is a file.
     """
 
     def __init__(self, log_dir: str | os.PathLike[str], split: str, options: HeadOptions, *, verbose: int = 0) -> None:
         self._writer = EventWriter(Path(log_dir) / split)
-        self._split = split
+        self.name = split
         self._options = options
         self._verbose = verbose
         self._tasks: dict[str, Task] = {}
@@ -109,7 +112,7 @@ class SplitLog:
         if head not in self._streamed:
             self._streamed.add(head)
             message = (
-                f"CurveLogger: scores of {self._split} data exceed memory_limit; head {head!r} is counted in a stream "
+                f"CurveLogger: scores of {self.name} data exceed memory_limit; head {head!r} is counted in a stream "
                 "from here on, and its areas have bounds (roc_auc_bounds, average_precision_bounds)"
             )
             warnings.warn(message, stacklevel=2)
@@ -148,13 +151,13 @@ class SplitLog:
     def _record(self, scores: Scores | Stream, head: str) -> Record:
         with _located(self._where(head)):
             if isinstance(scores, HeadStream):
-                return scores.record(split=self._split, head=head)
+                return scores.record(split=self.name, head=head)
             assert isinstance(scores, Scores)
             task = self._task(scores, head)
-            return finish(scores, task=task, head=head, split=self._split, **self._options.of(head))
+            return finish(scores, task=task, head=head, split=self.name, **self._options.of(head))
 
     def _where(self, head: str) -> str:
-        return f"CurveLogger, {self._split}, epoch {self._epoch}, head {head!r}"
+        return f"CurveLogger, {self.name}, epoch {self._epoch}, head {head!r}"
 
     def _task(self, scores: Scores, head: str) -> Task:
         if head not in self._tasks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -181,4 +182,7 @@ def _predict_arguments(data: Any, batch_size: int | None, steps: int | None) -> 
         if steps is None:
             raise ValueError("expected steps= with a generator as validation_data; received steps=None")
         return {"x": _KeptBatches(list(itertools.islice(data, steps))), "steps": None}
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is not None and isinstance(data, tensorflow.data.Dataset):
+        data = data.prefetch(tensorflow.data.AUTOTUNE)
     return {"x": data, "steps": steps}
