@@ -51,6 +51,25 @@ def running(differences: list[int]) -> list[int]:
     return [sum(differences[: at + 1]) for at in range(len(differences))]
 
 
+def points(raw: bytes, n: int) -> tuple[list[int], list[list[int]]]:
+    """Number of points of each of n curves, and the three columns of all: words of tp and fp, and keys."""
+    lengths = list(struct.unpack_from(f"<{n}I", raw))
+    k = sum(lengths)
+    sizes, zeros = raw[4 * n : 4 * n + 3 * k], raw[4 * n + 3 * k : 4 * n + 4 * k]
+    stream, numbers = int.from_bytes(raw[4 * n + 4 * k :], "little"), []
+    for size in sizes:
+        width = max(size - 1, 0)
+        numbers.append(1 << width | stream & ((1 << width) - 1) if size else 0)
+        stream >>= width
+    assert stream == 0
+    steps = [(2 * odd + 1) << places for odd, places in zip(numbers[2 * k :], zeros, strict=True)]
+    columns: list[list[int]] = [[], [], []]
+    for column, differences in zip(columns, (numbers[:k], numbers[k : 2 * k], steps), strict=True):
+        for length in lengths:
+            column += running(differences[len(column) : len(column) + length])
+    return lengths, [columns[0], columns[1], [key - 1 for key in columns[2]]]
+
+
 def read(blob: bytes) -> dict[str, Any]:
     """Everything a record holds, as plain lists and numbers."""
     raw = sections(blob)
@@ -63,10 +82,10 @@ def read(blob: bytes) -> dict[str, Any]:
     bounds = struct.unpack(f"<{4 * bounded}d", raw["BNDS"]) if "BNDS" in raw else [math.nan] * 4 * bounded
     pairs = [None if math.isnan(low) else (low, high) for low, high in zip(bounds[::2], bounds[1::2], strict=True)]
     totals = [count(word, meta) for word in varints(raw["TOTL"])]
-    numbers = varints(raw["CURV"])
-    k, curves, at = sum(numbers[:n]), [], n
+    lengths, columns = points(raw["CURV"], n)
+    curves, at = [], 0
     for row, name in enumerate(counted):
-        tp, fp, keys = (running(numbers[at + part * k : at + part * k + numbers[row]]) for part in range(3))
+        tp, fp, keys = (column[at : at + lengths[row]] for column in columns)
         curves.append(
             {
                 "name": name,
@@ -82,7 +101,7 @@ def read(blob: bytes) -> dict[str, Any]:
                 "average_precision_bounds": pairs[bounded + row],
             }
         )
-        at += numbers[row]
+        at += lengths[row]
     cells = varints(raw["CONF"])
     z = cells[0]
     n_classes = len(meta["class_names"])
@@ -134,9 +153,7 @@ def calibrations(raw: bytes, n_classes: int, meta: dict[str, Any]) -> list[dict[
 def confidence(raw: bytes, meta: dict[str, Any]) -> dict[str, Any]:
     """The curve of `RISK`, and its calibration if it has one."""
     aurc, roc_auc, average_precision, roc_auc_se, size = struct.unpack_from("<dddfI", raw)
-    numbers = varints(raw[32 + size :])
-    k = numbers[0]
-    tp, fp, keys = (running(numbers[1 + part * k : 1 + (part + 1) * k]) for part in range(3))
+    _, (tp, fp, keys) = points(raw[32 + size :], 1)
     return {
         "thresholds": [threshold(key, meta) for key in keys],
         "tp": [count(word, meta) for word in tp],

@@ -307,34 +307,49 @@ def words(*numbers: int) -> bytes:
 def binary(*, tp: tuple[int, ...], fp: tuple[int, ...], keys: tuple[int, ...], totals: tuple[int, int]) -> bytes:
     """A binary record whose one curve has these differences."""
     blob = wire.encode(record("binary", ("no", "yes")))
-    return repack(blob, CURV=words(len(tp), *tp, *fp, *keys), TOTL=words(*totals))
+    return repack(blob, CURV=points(len(tp), tp, fp, keys), TOTL=words(*totals))
+
+
+def points(length: int, tp: tuple[int, ...], fp: tuple[int, ...], keys: tuple[int, ...]) -> bytes:
+    """`CURV` of one curve, by its differences; those of thresholds, of keys plus one, are above 0."""
+    zeros = [(key & -key).bit_length() - 1 for key in keys]
+    numbers = [*tp, *fp, *(key >> places + 1 for key, places in zip(keys, zeros, strict=True))]
+    bits = "".join(f"{number:b}"[:0:-1] for number in numbers)  # without the leading one, lowest first
+    stream = int(bits[::-1] or "0", 2).to_bytes(-(-len(bits) // 8), "little")
+    return struct.pack("<I", length) + bytes([*(number.bit_length() for number in numbers), *zeros]) + stream
 
 
 def test_the_hand_made_binary_record_is_good() -> None:
-    # 0x40000000 is the key of 0.9999999: tp = 3, 5 and fp = 1, 1
-    curve = wire.decode(binary(tp=(3, 2), fp=(1, 0), keys=(0x40800000, 9), totals=(5, 1))).curves[0]
+    # 0x3F800000 are the bits of 1.0, and 0x7FFFFFFF less those its key: tp = 3, 5 and fp = 1, 1
+    curve = wire.decode(binary(tp=(3, 2), fp=(1, 0), keys=(0x40800000, 1 << 23), totals=(5, 1))).curves[0]
     assert (curve.tp.tolist(), curve.fp.tolist()) == ([3, 5], [1, 1])
-    assert curve.thresholds[0] > curve.thresholds[1] > 0.49
+    assert curve.thresholds.tolist() == [1.0, 0.5]
 
 
 @pytest.mark.parametrize(
     ("lie", "reason"),
     [
         (binary(tp=(3, 2), fp=(1, 0), keys=(9, 9), totals=(5, 1)), "thresholds"),  # 9 and 18 are NaNs
-        (binary(tp=(3, 2), fp=(1, 0), keys=(0x40800000, 0), totals=(5, 1)), "thresholds"),  # twice the same
         (binary(tp=(3, 2), fp=(1, 0), keys=(0x40800000, 1 << 32), totals=(5, 1)), "float32"),
-        (binary(tp=(3, 2), fp=(1, 0), keys=(0x7FFFFFFF, 1), totals=(5, 1)), "thresholds"),  # 0.0 and -0.0
+        (binary(tp=(3, 2), fp=(1, 0), keys=(0x40800000, 1 << 64), totals=(5, 1)), "steps of thresholds"),
+        (binary(tp=(3, 2), fp=(1, 0), keys=(0x40800000, 1 << 63 | 1 << 62 | 1), totals=(5, 1)), "float32"),
+        (binary(tp=(3, 2), fp=(1, 0), keys=(0x80000000, 1), totals=(5, 1)), "thresholds"),  # 0.0 and -0.0
         (binary(tp=(3, 2), fp=(1, 0), keys=(0x40800000, 9), totals=(6, 1)), "totals"),
         (binary(tp=(3, 2), fp=(1, 0), keys=(0x40800000, 9), totals=(5, 0)), "totals"),
         (binary(tp=(), fp=(), keys=(), totals=(0, 1)), "totals"),
         (binary(tp=(2**63, 2**63), fp=(1, 0), keys=(0x40800000, 9), totals=(0, 1)), "2\\*\\*64"),
         (binary(tp=(2**63, 2), fp=(1, 0), keys=(0x40800000, 9), totals=(5, 1)), "counts"),
         (repack(wire.encode(record()), TOTL=words(1, 2, 3)), "totals"),
-        (repack(wire.encode(record()), CURV=words(2**63, 2**63, 1, 1, 5, 6)), "point"),  # lengths that wrap to 2
-        (repack(wire.encode(record()), CURV=b"\xff" * 11), "varints"),
-        (repack(wire.encode(record()), CURV=b"\xff" * 10 + b"\0"), "varints"),
-        (repack(wire.encode(record()), CURV=b"\xff" * 9 + b"\x02"), "varints"),  # 2**64
-        (repack(wire.encode(record()), CURV=b""), "point"),
+        (repack(wire.encode(record()), CONF=b"\xff" * 11), "varints"),
+        (repack(wire.encode(record()), CONF=b"\xff" * 10 + b"\0"), "varints"),
+        (repack(wire.encode(record()), CONF=b"\xff" * 9 + b"\x02"), "varints"),  # 2**64
+        (repack(wire.encode(record()), CURV=b"\xff" * 16), "points"),
+        (repack(wire.encode(record()), CURV=b""), "lengths"),
+        (repack(wire.encode(record("binary", ("no", "yes"))), CURV=struct.pack("<I4B", 1, 1, 1, 1, 0) + b"\0"), "bits"),
+        (
+            repack(wire.encode(record("binary", ("no", "yes"))), CURV=struct.pack("<I4B", 1, 65, 1, 1, 0) + bytes(8)),
+            "64 bits",
+        ),
         (repack(wire.encode(record()), CONF=words(1, 9, 1)), "cells below 9"),
         (repack(wire.encode(record()), CONF=words(2, 3, 0, 1, 1)), "increasing"),
         (repack(wire.encode(record()), CONF=words(2, 2**64 - 1, 2, 1, 1)), "2\\*\\*64"),

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from curveboard import wire
 from curveboard.record import Curve, MacroCurve
-from curveboard.wire.varint import encode_varints
 from handmade import record
 
 if TYPE_CHECKING:
@@ -83,15 +82,19 @@ def with_curves(blob: bytes, raw: bytes) -> bytes:
 
 
 # A multi-class record of three classes has four counted curves.
+ONE_POINT = struct.pack("<4I", 0, 1, 0, 0)
 DAMAGES = {
     "nothing": b"",
-    "fewer numbers than curves": encode_varints(np.array([0, 0, 0], np.uint64)),
-    "fewer points than promised": encode_varints(np.array([9, 9, 9, 9, 1, 1, 1], np.uint64)),
-    "more points than promised": encode_varints(np.array([0, 0, 0, 0, 1, 1, 1], np.uint64)),
-    "lengths whose sum wraps round": encode_varints(np.array([2**63, 2**63, 0, 0], np.uint64)),
-    "a number cut off": b"\x00\x00\x00\x80",
-    "a number longer than 64 bits": b"\x80" * 10 + b"\x01" + bytes(3),
-    "other totals": encode_varints(np.array([0, 1, 0, 0, 7, 7, 7], np.uint64)),
+    "fewer lengths than curves": bytes(15),
+    "fewer points than promised": struct.pack("<4I", 9, 9, 9, 9) + bytes(143),
+    "more points than promised": struct.pack("<4I", 0, 0, 0, 0) + b"\x01",
+    "lengths that are no memory's": b"\xff" * 16 + bytes(64),
+    "fewer bits than promised": ONE_POINT + bytes([9, 9, 9, 0]) + bytes(2),
+    "more bits than promised": ONE_POINT + bytes([9, 9, 9, 0]) + bytes(4),
+    "a number longer than 64 bits": ONE_POINT + bytes([66, 1, 1, 0]) + bytes(9),
+    "a step longer than 64 bits": ONE_POINT + bytes([1, 1, 64, 1]) + bytes(8),
+    "zeros of a step that are too many": ONE_POINT + bytes([1, 1, 0, 200]),
+    "other totals": ONE_POINT + bytes([3, 3, 3, 20]) + bytes(1),
 }
 
 
@@ -104,9 +107,9 @@ def test_damage_is_a_wire_error_wherever_it_is(raw: bytes, at: int) -> None:
         decode_many(blobs, "class:dog")
 
 
-def test_a_number_that_goes_on_in_the_next_record_is_damage() -> None:
-    # Joined, the two sections would be whole numbers again.
+def test_bits_that_go_on_in_the_next_record_are_damage() -> None:
+    # Joined, the two sections would have as many bits as they say.
     whole = wire.encode(record())
-    blobs = [with_curves(whole, b"\x00\x00\x00\x00\x80"), with_curves(whole, b"\x01\x00\x00\x00\x00")]
-    with pytest.raises(wire.WireError, match="cut off"):
+    blobs = [with_curves(whole, ONE_POINT + bytes([9, 9, 9, 0]) + bytes(2)), with_curves(whole, bytes(17))]
+    with pytest.raises(wire.WireError, match="bits"):
         decode_many(blobs, "class:dog")

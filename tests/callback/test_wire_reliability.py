@@ -165,7 +165,7 @@ def test_the_hand_made_bins_are_good() -> None:
         (repack(GOOD, TOPK=struct.pack("<Id", 1, np.nan)), "increasing k"),
         (repack(GOOD, TOPK=b"\0"), "TOPK"),
         (repack(GOOD, RISK=struct.pack("<dddfI", np.inf, 0, 0, 0, 0) + b"\0"), "infinite"),
-        (repack(GOOD, RISK=struct.pack("<dddfI", 0, 0, 0, 0, 0) + b"\0"), "points of a curve; received none"),
+        (repack(GOOD, RISK=struct.pack("<dddfI", 0, 0, 0, 0, 0) + bytes(4)), "points of a curve; received none"),
         (repack(GOOD, RISK=struct.pack("<dddfI", 0, 0, 0, 0, 9) + b"\0"), "RISK"),
         (repack(GOOD, RISK=b""), "RISK"),
     ],

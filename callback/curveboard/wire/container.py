@@ -50,9 +50,20 @@ def pack(sections: Mapping[bytes, bytes]) -> bytes:
     n_bytes = sum(map(len, sections.values()))
     if n_bytes > MAX_RAW_BYTES:
         raise ValueError(f"expected a record of at most {MAX_RAW_BYTES} bytes before compression; received {n_bytes}")
-    stored = {name: zlib.compress(raw, _LEVEL) for name, raw in sections.items()}
+    stored = {name: _deflate(raw) for name, raw in sections.items()}
     directory = [_ENTRY.pack(name, len(stored[name]), len(raw)) for name, raw in sections.items()]
     return b"".join([_HEADER.pack(MAGIC, VERSION, len(sections)), *directory, *stored.values()])
+
+
+def _deflate(raw: bytes) -> bytes:
+    """Compresses, with repeats or for skewed bytes alone, whichever is smaller.
+
+    A low `memLevel` makes blocks small, so that bytes of each kind get a code of their own.
+    """
+    streams = [
+        zlib.compressobj(_LEVEL, memLevel=5, strategy=each) for each in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED)
+    ]
+    return min((stream.compress(raw) + stream.flush() for stream in streams), key=len)
 
 
 class Container:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curveboard.record import CountArray, Curve, FloatArray, MacroCurve
+from curveboard.wire.packed import PADDING, bit_lengths, pack_bits, unpack_bits, widths_of
 from curveboard.wire.varint import U64Array, Varints, encode_varints
 
 if TYPE_CHECKING:
@@ -122,22 +123,20 @@ def write_curves(curves: Sequence[Curve], meta: Meta) -> bytes:
         fp=np.concatenate([curve.fp for curve in curves]),
     )
     points.check(np.array([[curve.positives for curve in curves], [curve.negatives for curve in curves]]))
-    keys = _flip(points.thresholds.view(_UNSIGNED[meta.score]).astype(np.uint64), meta)
+    keys = _flip(points.thresholds.view(_UNSIGNED[meta.score]).astype(np.uint64), meta) + np.uint64(1)
     columns = np.concatenate([_words(points.tp, meta), _words(points.fp, meta), keys])
-    differences = _differences(columns, np.tile(points.lengths, 3))
-    return encode_varints(np.concatenate([points.lengths.astype(np.uint64), differences]))
+    numbers = _differences(columns, np.tile(points.lengths, 3))
+    steps = numbers[2 * len(keys) :]
+    zeros = bit_lengths(steps & -steps) - np.uint8(1)
+    steps >>= zeros.astype(np.uint64) + np.uint64(1)
+    return b"".join(
+        [points.lengths.astype("<u4").tobytes(), bit_lengths(numbers).tobytes(), zeros.tobytes(), pack_bits(numbers)]
+    )
 
 
 def read_points(raw: bytes, meta: Meta, wanted: slice) -> Points:
     """Decodes the points of the counted curves `wanted` (a slice without step) from `CURV`, and of no others."""
-    numbers = Varints(raw)
-    n_curves = len(meta.counted)
-    lengths = _read_lengths(numbers, n_curves)
-    columns = n_curves + int(lengths.sum()) * np.arange(3)[:, np.newaxis]
-    begin = int(lengths[: wanted.start].sum())
-    lengths = lengths[wanted]
-    indices = columns + np.arange(begin, begin + int(lengths.sum()))
-    return _points(numbers[indices.reshape(-1)], lengths, meta)
+    return _read_points([raw], meta, wanted)
 
 
 def read_points_of_many(raws: Sequence[bytes], meta: Meta, row: int) -> Points:
@@ -151,39 +150,73 @@ def read_points_of_many(raws: Sequence[bytes], meta: Meta, row: int) -> Points:
     Returns:
         The points of the records' curves, record after record.
     """
+    return _read_points(raws, meta, slice(row, row + 1))
+
+
+def _read_points(raws: Sequence[bytes], meta: Meta, wanted: slice) -> Points:
+    """Decodes some neighbouring curves of each record."""
     n_curves = len(meta.counted)
-    numbers = Varints(b"".join(raws))
-    starts = numbers.before(np.cumsum([0, *map(len, raws)]))
-    sizes = np.diff(starts)
-    if (sizes < n_curves).any():
-        raise ValueError(f"expected the lengths of {n_curves} curves; received {sizes.min()} numbers")
-    first = numbers[(starts[:-1, np.newaxis] + np.arange(n_curves)).reshape(-1)].reshape(-1, n_curves)
-    # Each is bounded before they are summed, so that the sum cannot wrap round to a plausible one.
-    if (first > sizes[:, np.newaxis]).any() or (n_curves + 3 * first.sum(axis=1).astype(np.int64) != sizes).any():
-        raise ValueError("expected three numbers for each point; received another number of them")
-    lengths = first.astype(np.int64)
-    begins = starts[:-1] + n_curves + lengths[:, :row].sum(axis=1)
-    columns = (begins + lengths.sum(axis=1) * np.arange(3)[:, np.newaxis]).reshape(-1)
-    wanted = np.tile(lengths[:, row], 3)
-    within = np.arange(wanted.sum()) - np.repeat(np.cumsum(wanted) - wanted, wanted)
-    return _points(numbers[np.repeat(columns, wanted) + within], lengths[:, row], meta)
+    sizes = np.array([len(raw) for raw in raws], np.int64)
+    if (sizes < 4 * n_curves).any():
+        raise ValueError(f"expected the lengths of {n_curves} curves; received {sizes.min()} bytes")
+    octets = np.frombuffer(b"".join([*raws, bytes(PADDING)]), np.uint8)
+    starts = np.cumsum(sizes) - sizes
+    header = octets[starts[:, np.newaxis] + np.arange(4 * n_curves)]
+    lengths = header.view("<u4").astype(np.int64)
+    n_points = lengths.sum(axis=1)
+    columns = starts + 4 * n_curves + n_points * np.arange(5)[:, np.newaxis]  # and, at last, the bits
+    if (columns[4] > starts + sizes).any():
+        raise ValueError(f"expected four bytes and more for each of {n_points.max()} points; received {sizes.max()}")
+    begins = columns[:4] + lengths[:, : wanted.start].sum(axis=1)
+    chosen = lengths[:, wanted]
+    spans = np.broadcast_to(chosen.sum(axis=1), begins.shape)
+    # The widths of all numbers, summed between the edges of what is wanted, tell where its bits are.
+    edges = np.concatenate([np.stack([begins[:3], begins[:3] + spans[:3]], axis=1).reshape(6, -1), columns[3:4]])
+    sums = _sums_between(widths_of(octets), np.concatenate([columns[:1], edges]).T)
+    if (columns[4] + -(-sums.sum(axis=1) // 8) != starts + sizes).any():
+        raise ValueError("expected the bits that the lengths announce; received another number of them")
+    bits = (8 * columns[4][:, np.newaxis] + np.cumsum(sums, axis=1)[:, :5:2]).T  # of tp, fp and thresholds
+    at = _ranges(begins[:3].reshape(-1), spans[:3].reshape(-1))
+    bit_sizes = octets[at]
+    places = np.repeat(bits.reshape(-1), spans[:3].reshape(-1)) + _running(widths_of(bit_sizes), spans[:3].reshape(-1))
+    numbers = unpack_bits(octets, places, bit_sizes)
+    zeros = octets[_ranges(begins[3], spans[3])]
+    return _points(numbers, zeros, chosen.reshape(-1), meta)
 
 
-def _points(differences: U64Array, lengths: _I64Array, meta: Meta) -> Points:
+def _sums_between(values: npt.NDArray[np.uint8], edges: _I64Array) -> _I64Array:
+    """Sums the values between neighbouring edges of each row, `(rows, edges - 1)`; the last edge may be the end."""
+    sums = np.add.reduceat(values, edges.reshape(-1), dtype=np.int64).reshape(edges.shape)[:, :-1]
+    between: _I64Array = np.where(edges[:, 1:] > edges[:, :-1], sums, 0)
+    return between
+
+
+def _ranges(begins: _I64Array, sizes: _I64Array) -> _I64Array:
+    """Returns the indices from each begin on, range after range."""
+    indices: _I64Array = np.arange(sizes.sum()) + np.repeat(begins - np.cumsum(sizes) + sizes, sizes)
+    return indices
+
+
+def _running(widths: npt.NDArray[np.uint8], sizes: _I64Array) -> _I64Array:
+    """Returns the sum of all widths before each in its range."""
+    before = np.cumsum(widths, dtype=np.int64) - widths
+    firsts = np.cumsum(sizes) - sizes
+    running: _I64Array = before - np.repeat(np.append(before, 0)[firsts], sizes)
+    return running
+
+
+def _points(numbers: U64Array, zeros: npt.NDArray[np.uint8], lengths: _I64Array, meta: Meta) -> Points:
     """Undoes the differences of the columns `tp`, `fp` and thresholds, which follow one another."""
-    tp, fp, keys = np.split(_sums(differences, np.tile(lengths, 3)), 3)
+    odd = numbers[2 * len(zeros) :]
+    if (zeros > 63).any() or (odd >> (np.uint64(63) - zeros)).any():
+        raise ValueError("expected steps of thresholds below 2**64; received a longer one")
+    numbers[2 * len(zeros) :] = (odd << np.uint64(1) | np.uint64(1)) << zeros
+    tp, fp, keys = np.split(_sums(numbers, np.tile(lengths, 3)), 3)
+    keys -= np.uint64(1)
     if (keys > np.iinfo(_UNSIGNED[meta.score]).max).any():
         raise ValueError(f"expected {meta.score} thresholds; received a longer number")
     thresholds: FloatArray = _flip(keys, meta).astype(_UNSIGNED[meta.score]).view(meta.score)
     return Points(lengths, thresholds, _counts(tp, meta), _counts(fp, meta))
-
-
-def _read_lengths(numbers: Varints, n_curves: int) -> _I64Array:
-    lengths = numbers[:n_curves]
-    # Each is bounded before they are summed, so that the sum cannot wrap round to a plausible one.
-    if len(lengths) < n_curves or (lengths > len(numbers)).any() or n_curves + 3 * int(lengths.sum()) != len(numbers):
-        raise ValueError(f"expected three numbers for each point; received {len(numbers)} numbers in all")
-    return lengths.astype(np.int64)
 
 
 def write_macro(macro: MacroCurve) -> bytes:
