@@ -139,7 +139,7 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
 
 
 def _bytes(tensor: Any) -> int:
-    return int(np.prod(tensor.shape)) * np.dtype(keras.backend.standardize_dtype(tensor.dtype)).itemsize
+    return int(np.prod(tensor.shape) * np.dtype(keras.backend.standardize_dtype(tensor.dtype)).itemsize)
 
 
 def device() -> str:
