@@ -51,7 +51,8 @@ def measure_keys(keys: KeyArray, threshold: float, tolerance: float) -> list[Mea
     measured, rare = measure_rows(keys, threshold, tolerance)
     if len(keys) > 1:
         cells = _sum_cells(measured)
-        rises = rises_of(stretches_of_all(0, keys, rare), 1)
+        _, _, fn, tp = cells
+        rises = rises_of(stretches_of_all(0, keys, rare, int(tp + fn)), 1)
         measured += _measure_rises(rises, [_last_of(keys.reshape(-1), cells)], [cells], tolerance)
     return measured
 

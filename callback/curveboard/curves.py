@@ -42,7 +42,7 @@ class AreaSums:
         self._fp = np.zeros_like(positives)
         self._twice_lost = np.zeros(len(positives), np.float64 if self._large or self._weighted else np.int64)
         self._precision = np.zeros(len(positives))
-        self._spread_u, self._spread_v = Moments.none(len(positives)), Moments.none(len(positives))
+        self._spread = Moments(*np.zeros((3, 2, len(positives))))  # of u and of v
 
     def add(self, piece: Rises) -> None:
         """Adds the next rises of some classes."""
@@ -50,13 +50,18 @@ class AreaSums:
         self._twice_lost[piece.owners] += _sums(piece, w * (u.astype(np.float64) if self._large else u))
         self._precision[piece.owners] += _sums(piece, w * (piece.tp / (piece.tp + piece.fp)))
         if not self._weighted:
-            self._spread_u.add(_moments(piece, u, w), piece.owners)
             between, tied = np.append(0, piece.fp[:-1]), piece.fp - piece.fp_above
             between[piece.starts] = self._fp[piece.owners]
             np.subtract(piece.fp_above, between, out=between)
-            self._spread_v.add(_moments(piece, 2 * piece.tp_above, between), piece.owners)
+            v = 2 * piece.tp_above
+            middles: CountArray = np.stack([_middle(piece, u), _middle(piece, v)])
+            of_u, of_v = (
+                _powers(piece, u - piece.of_each(middles[0]), w),
+                _powers(piece, v - piece.of_each(middles[1]), between),
+            )
             if tied.any():
-                self._spread_v.add(_moments(piece, piece.tp_above + piece.tp, tied), piece.owners)
+                of_v += _powers(piece, piece.tp_above + piece.tp - piece.of_each(middles[1]), tied)
+            self._spread.add(Moments.about(middles, np.stack([of_u, of_v], axis=1)), piece.owners)
         self._fp[piece.owners] = piece.fp[piece.ends - 1]
 
     @property
@@ -76,35 +81,44 @@ class AreaSums:
     def roc_auc_se(self) -> FloatArray:
         """`(k,)` DeLong's standard errors of `roc_auc`; NaN for fewer than two positives or negatives, and weights."""
         n_pos, n_neg = self._positives.astype(np.float64), self._negatives.astype(np.float64)
-        below_all = Moments(n_neg - self._fp, 2.0 * n_pos, np.zeros(len(n_pos)))
-        below_all.add(self._spread_v, np.arange(len(n_pos)))
+        everything = np.arange(len(n_pos))
+        below_all = np.stack([np.zeros(len(n_pos)), n_neg - self._fp])  # negatives, that all positives outrank
+        spread = Moments(below_all, np.stack([n_pos, n_pos]) * 2.0, np.zeros_like(below_all))
+        spread.add(self._spread, everything)
         with np.errstate(invalid="ignore", divide="ignore"):
-            var_u, var_v = self._spread_u.squares / (n_pos - 1), below_all.squares / (n_neg - 1)
+            var_u, var_v = spread.squares[0] / (n_pos - 1), spread.squares[1] / (n_neg - 1)
             error = np.sqrt(var_u / n_pos / n_neg / n_neg + var_v / n_neg / n_pos / n_pos) / 2
         return np.where(self._weighted | (np.minimum(n_pos, n_neg) < 2), np.nan, error)
 
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Count, mean and sum of squared deviations of several samples, `(k,)` each."""
+    """Count, mean and sum of squared deviations of two samples of each class, `(2, k)` each."""
 
     count: FloatArray
     mean: FloatArray
     squares: FloatArray
 
     @classmethod
-    def none(cls, k: int) -> Moments:
-        """Returns the moments of empty samples."""
-        return cls(np.zeros(k), np.zeros(k), np.zeros(k))
+    def about(cls, middles: CountArray, powers: FloatArray) -> Moments:
+        """Returns the moments of samples, given the sums of the powers 0, 1 and 2 of what they deviate from middles.
+
+        Little is cancelled: a mean is off the middle of a sample's range by less than the range, and so at worst by the
+        root of the count times the standard deviation.
+        """
+        count, first, second = powers
+        mean = np.divide(first, count, out=np.zeros_like(count), where=count > 0)
+        return cls(count, middles + mean, second - first * mean)
 
     def add(self, other: Moments, at: npt.NDArray[np.intp]) -> None:
-        """Combines each of the others with the sample at its place."""
-        count = self.count[at] + other.count
-        apart = other.mean - self.mean[at]
+        """Combines each of the others with the samples of the class at its place."""
+        before = self.count[:, at]
+        count = before + other.count
+        apart = other.mean - self.mean[:, at]
         share = np.divide(other.count, count, out=np.zeros_like(count), where=count > 0)
-        self.squares[at] += other.squares + apart * apart * self.count[at] * share
-        self.mean[at] += apart * share
-        self.count[at] = count
+        self.squares[:, at] += other.squares + apart * apart * before * share
+        self.mean[:, at] += apart * share
+        self.count[:, at] = count
 
 
 def roc(table: CountTable) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -240,16 +254,16 @@ def _sums(piece: Rises, values: AnyArray) -> AnyArray:
     return np.add.reduceat(values, piece.starts)
 
 
-def _moments(piece: Rises, values: CountArray, weights: CountArray) -> Moments:
-    """Returns the moments, for each class, of values that occur `weights` times each.
+def _middle(piece: Rises, values: CountArray) -> CountArray:
+    """Returns the middle of the range, for each class, of values that never decrease."""
+    middle: CountArray = (values[piece.starts] + values[piece.ends - 1]) // 2
+    return middle
 
-    Values never decrease. Deviations are taken from the middle of the range of a class, which cancels little: a mean is
-    off the middle by less than the range, and so at worst by the root of the weight times the standard deviation.
-    """
-    middle = (values[piece.starts] + values[piece.ends - 1]) // 2
-    deviation = (values - piece.of_each(middle)).astype(np.float64)
+
+def _powers(piece: Rises, deviations: CountArray, weights: CountArray) -> FloatArray:
+    """Returns the sums, for each class, of weights, of weighted deviations and of their squares, `(3, k)`."""
+    deviation = deviations.astype(np.float64)
     weighted = weights * deviation
-    count, first = _sums(piece, weights).astype(np.float64), _sums(piece, weighted)
+    count, first = _sums(piece, weights), _sums(piece, weighted)
     weighted *= deviation
-    mean = np.divide(first, count, out=np.zeros_like(count), where=count > 0)
-    return Moments(count, middle.astype(np.float64) + mean, _sums(piece, weighted) - first * mean)
+    return np.stack([count, first, _sums(piece, weighted)])

@@ -122,17 +122,18 @@ def blocks_of(pieces: Sequence[KeyArray], size: int = BLOCK_KEYS) -> Iterator[Ke
             yield from blocks_of(part, size)
 
 
-def merged_blocks(rows: Sequence[KeyArray]) -> Iterator[KeyArray]:
+def merged_blocks(rows: Sequence[KeyArray], size: int = BLOCK_KEYS) -> Iterator[KeyArray]:
     """Brings the keys of sorted rows together, block after block.
 
     Args:
         rows: Sorted keys, each row of one class.
+        size: How many keys a block should have.
 
     Yields:
         Keys of all rows, in any order within a block; no score spans two blocks.
     """
     n_keys = sum(map(len, rows))
-    n_blocks = -(-n_keys // BLOCK_KEYS)
+    n_blocks = -(-n_keys // size)
     stride = max(1, n_keys // (64 * n_blocks))
     sample = np.sort(np.concatenate([row[::stride] for row in rows]))
     splitters = np.unique(sample[np.arange(1, n_blocks) * len(sample) // n_blocks] & ~np.uint32(1))

@@ -30,7 +30,7 @@ Places = Rows
 RARE_POSITIVES = 1 / 32  # share of positives in a class up to which its keys are not all sorted
 FEW_POSITIVES = 1 / 8  # share of positives in a block, of keys not to be sorted for anything else, likewise
 MANY_POSITIVES = 1 << 17  # positives that are too many for the bins that fit the cache
-BATCH_KEYS = BLOCK_KEYS // 2  # sorted keys waited for before rises are read off
+BATCH_KEYS = 1 << 14  # sorted keys waited for before rises are read off
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,19 +81,22 @@ def stretches_of_row(owner: int, row: KeyArray, rare: KeyArray | None) -> Iterat
         yield Stretch(owner, block, len(block), None)
 
 
-def stretches_of_all(owner: int, rows: KeyArray, rare: Sequence[KeyArray | None]) -> Iterator[Stretch]:
+def stretches_of_all(
+    owner: int, rows: KeyArray, rare: Sequence[KeyArray | None], n_positives: int
+) -> Iterator[Stretch]:
     """Sorts the keys of all classes pooled, as far as their rises need.
 
     Args:
         owner: A number for all.
         rows: The keys of each class, as `stretches_of_row` left them.
         rare: What `rare_positives` returned for each.
+        n_positives: How many positives there are.
 
     Yields:
         The keys of all in increasing order.
     """
     known = [positives for positives in rare if positives is not None]
-    if len(known) == len(rows) and sum(map(len, known)) <= MANY_POSITIVES:
+    if len(known) == len(rows) and n_positives <= MANY_POSITIVES:
         positives = np.concatenate(known)
         sort_keys(positives)
         yield from _thinned(owner, pieces_of(rows.reshape(-1)), positives, rows.size)
@@ -101,7 +104,9 @@ def stretches_of_all(owner: int, rows: KeyArray, rare: Sequence[KeyArray | None]
     for row, positives_of_row in zip(rows, rare, strict=True):
         if positives_of_row is not None:
             sort_keys(row)  # the others are already
-    for block in merged_blocks([*rows]):
+    # Blocks that are not sorted whole may be larger.
+    few = n_positives <= FEW_POSITIVES * rows.size
+    for block in merged_blocks([*rows], 4 * BLOCK_KEYS if few else BLOCK_KEYS):
         of_block = positives_of(block)
         if len(of_block) > FEW_POSITIVES * len(block):
             sort_keys(block)

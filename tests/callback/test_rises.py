@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from curveboard.counts import CountTable, Rises, interleaved
 from curveboard.curves import AreaSums, average_precision, roc_auc, roc_auc_se
-from curveboard.keys import BLOCK_KEYS, KeyArray, signed_keys
+from curveboard.keys import BLOCK_KEYS, KeyArray, is_positive, signed_keys
 from curveboard.rises import rare_positives, rises_of, stretches_of_all, stretches_of_row
 from families import FAMILIES
 
@@ -35,10 +35,11 @@ def keys_of(y_true: Labels, y_score: Scores) -> KeyArray:
 def rises_in(keys: KeyArray) -> list[Rises]:
     """The rises of all rows pooled, measured as they are for a record."""
     rows = keys.copy()
+    n_positives = int(np.count_nonzero(is_positive(rows)))
     rare = [rare_positives(row) for row in rows]
     for owner, row in enumerate(rows):
         list(stretches_of_row(owner, row, rare[owner]))
-    return list(rises_of(stretches_of_all(0, rows, rare), 1))
+    return list(rises_of(stretches_of_all(0, rows, rare, n_positives), 1))
 
 
 def assert_rises(pieces: Iterable[Rises], y_true: Labels, y_score: Scores) -> None:
