@@ -54,11 +54,9 @@ class AreaSums:
             between[piece.starts] = self._fp[piece.owners]
             np.subtract(piece.fp_above, between, out=between)
             v = 2 * piece.tp_above
-            middles: CountArray = np.stack([_middle(piece, u), _middle(piece, v)])
-            of_u, of_v = (
-                _powers(piece, u - piece.of_each(middles[0]), w),
-                _powers(piece, v - piece.of_each(middles[1]), between),
-            )
+            middles = np.stack([_middle(piece, u), _middle(piece, v)])
+            of_u = _powers(piece, u - piece.of_each(middles[0]), w)
+            of_v = _powers(piece, v - piece.of_each(middles[1]), between)
             if tied.any():
                 of_v += _powers(piece, piece.tp_above + piece.tp - piece.of_each(middles[1]), tied)
             self._spread.add(Moments.about(middles, np.stack([of_u, of_v], axis=1)), piece.owners)
@@ -100,7 +98,7 @@ class Moments:
     squares: FloatArray
 
     @classmethod
-    def about(cls, middles: CountArray, powers: FloatArray) -> Moments:
+    def about(cls, middles: FloatArray, powers: FloatArray) -> Moments:
         """Returns the moments of samples, given the sums of the powers 0, 1 and 2 of what they deviate from middles.
 
         Little is cancelled: a mean is off the middle of a sample's range by less than the range, and so at worst by the
@@ -254,16 +252,15 @@ def _sums(piece: Rises, values: AnyArray) -> AnyArray:
     return np.add.reduceat(values, piece.starts)
 
 
-def _middle(piece: Rises, values: CountArray) -> CountArray:
+def _middle(piece: Rises, values: CountArray) -> FloatArray:
     """Returns the middle of the range, for each class, of values that never decrease."""
-    middle: CountArray = (values[piece.starts] + values[piece.ends - 1]) // 2
+    middle: FloatArray = (values[piece.starts] + values[piece.ends - 1]) / 2
     return middle
 
 
-def _powers(piece: Rises, deviations: CountArray, weights: CountArray) -> FloatArray:
+def _powers(piece: Rises, deviations: FloatArray, weights: CountArray) -> FloatArray:
     """Returns the sums, for each class, of weights, of weighted deviations and of their squares, `(3, k)`."""
-    deviation = deviations.astype(np.float64)
-    weighted = weights * deviation
+    weighted = weights * deviations
     count, first = _sums(piece, weights), _sums(piece, weighted)
-    weighted *= deviation
+    weighted *= deviations
     return np.stack([count, first, _sums(piece, weighted)])
