@@ -9,6 +9,7 @@ code it would run without us.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from typing import Any, TypeAlias
 
@@ -46,6 +47,7 @@ class Boarding:
         self._ignores_weights = False
         self._caller: int | None = None
         self._own_function: Function | None = None
+        self._function: Function | None = None  # of the pass that is on
         self._borrowed = ExitStack()
 
     @classmethod
@@ -76,6 +78,7 @@ class Boarding:
 
     def add(self, reading: Reading, open_stream: OpenStream) -> int:
         """Collects what is read so in the pass that has begun; returns the number to `take` with."""
+        self._function = None
         self._aboard[reading] = self._collectors.setdefault(reading, Collector(reading))
         return self._aboard[reading].stream_to(open_stream)
 
@@ -103,6 +106,11 @@ class Boarding:
         if self._caller not in (None, id(sys._getframe(1))):  # a `fit` within the `fit`, or one batch of the user's
             assert self._own_function is not None
             return self._own_function(*arguments)
+        if self._function is None:
+            self._function = self._function_for_those_aboard(arguments)
+        return self._function(*arguments)
+
+    def _function_for_those_aboard(self, arguments: Sequence[Any]) -> Function:
         key = tuple(self._aboard), self._ignores_weights
         if key not in self._functions:
             collectors = list(self._aboard.values())
@@ -115,7 +123,7 @@ class Boarding:
             self._functions[key] = make_collecting_function(
                 self._model, self._kind, keep, self._batches_per_call, arguments
             )
-        return self._functions[key](*arguments)
+        return self._functions[key]
 
     def _run_step(self, *arguments: Any) -> Any:
         """Stands in for the model's step. What it leaves unencoded is told by `keep`."""
