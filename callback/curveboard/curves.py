@@ -55,10 +55,10 @@ class AreaSums:
             np.subtract(piece.fp_above, between, out=between)
             v = 2 * piece.tp_above
             middles = np.stack([_middle(piece, u), _middle(piece, v)])
-            of_u = _powers(piece, u - piece.of_each(middles[0]), w)
-            of_v = _powers(piece, v - piece.of_each(middles[1]), between)
+            of_u = _powers(piece, u, middles[0], w)
+            of_v = _powers(piece, v, middles[1], between)
             if tied.any():
-                of_v += _powers(piece, piece.tp_above + piece.tp - piece.of_each(middles[1]), tied)
+                of_v += _powers(piece, piece.tp_above + piece.tp, middles[1], tied)
             self._spread.add(Moments.about(middles, np.stack([of_u, of_v], axis=1)), piece.owners)
         self._fp[piece.owners] = piece.fp[piece.ends - 1]
 
@@ -258,9 +258,10 @@ def _middle(piece: Rises, values: CountArray) -> FloatArray:
     return middle
 
 
-def _powers(piece: Rises, deviations: FloatArray, weights: CountArray) -> FloatArray:
-    """Returns the sums, for each class, of weights, of weighted deviations and of their squares, `(3, k)`."""
-    weighted = weights * deviations
+def _powers(piece: Rises, values: CountArray, middle: FloatArray, weights: CountArray) -> FloatArray:
+    """Returns the sums, for each class, of weights, of weighted deviations from a middle and of squares, `(3, k)`."""
+    deviation: FloatArray = np.subtract(values, piece.of_each(middle), dtype=np.float64)
+    weighted = weights * deviation
     count, first = _sums(piece, weights), _sums(piece, weighted)
-    weighted *= deviations
+    weighted *= deviation
     return np.stack([count, first, _sums(piece, weighted)])
