@@ -20,6 +20,7 @@ LEFT_OUT = (
 )
 
 
+@pytest.mark.timeout(900)  # a session of its own, which compiles every step anew
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_collecting_and_logging_on(backend: str) -> None:
     if keras.backend.backend() != "tensorflow":
